@@ -1,0 +1,69 @@
+"""Every error of the library: what was asked, the shapes it met, and what would have worked.
+
+Each class also derives from the built-in exception a NumPy or SciPy user would catch.
+"""
+
+from numpy.linalg import LinAlgError
+
+__all__ = [
+    "ArrayMixError",
+    "DTypeError",
+    "FileFormatError",
+    "MissingExtra",
+    "NoRule",
+    "NonFiniteError",
+    "NotConverged",
+    "OtimesError",
+    "ShapeError",
+    "SingularError",
+    "StructureError",
+    "TooLarge",
+]
+
+
+class OtimesError(Exception):
+    """Root of the library's errors."""
+
+
+class ShapeError(OtimesError, ValueError):
+    """Shapes do not conform, or a size has no admissible split."""
+
+
+class DTypeError(OtimesError, TypeError):
+    """Entries that are not numbers, or a dtype the operation cannot use."""
+
+
+class ArrayMixError(OtimesError, TypeError):
+    """Arrays of different libraries or devices met in one expression."""
+
+
+class NonFiniteError(OtimesError, ValueError):
+    """NaN or infinity where finite numbers are due."""
+
+
+class StructureError(OtimesError, ValueError):
+    """An operand lacks the structure its function needs, or a fact is contradicted."""
+
+
+class SingularError(OtimesError, LinAlgError):
+    """A singular operator where a nonsingular one is due."""
+
+
+class NotConverged(OtimesError, RuntimeError):
+    """An iteration stopped before its tolerance; carries what it reached in the message."""
+
+
+class NoRule(OtimesError, NotImplementedError):
+    """No identity applies and the operator is too large to be formed."""
+
+
+class TooLarge(OtimesError, MemoryError):
+    """A dense array above the byte limit was asked for."""
+
+
+class FileFormatError(OtimesError, ValueError):
+    """A file that is missing, truncated, of another kind, or not safe to read."""
+
+
+class MissingExtra(OtimesError, ImportError):
+    """An optional dependency is not installed; the message names the extra."""
