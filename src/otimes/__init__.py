@@ -1,0 +1,50 @@
+"""Kronecker products as a working tool: find the structure, keep it, compute with it.
+
+`kron(A, B, …)` is an operator that is never formed; the functions of this module know its
+identities; `nearest_kronecker` and `factorize` find such structure in a matrix.
+"""
+
+from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
+from otimes.core.convert import aslinearoperator
+from otimes.core.explanation import Explanation, explain, rules
+from otimes.core.facts import Facts
+from otimes.core.operator import LinearOperator
+from otimes.core.vec import unvec, vec
+from otimes.functions.cholesky import cholesky
+from otimes.functions.cond import cond
+from otimes.functions.det import det
+from otimes.functions.diagonal import diagonal
+from otimes.functions.eig import eig
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvals import eigvals
+from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.inv import inv
+from otimes.functions.lstsq import lstsq
+from otimes.functions.lu import lu
+from otimes.functions.matrix_rank import matrix_rank
+from otimes.functions.norm import norm
+from otimes.functions.pinv import pinv
+from otimes.functions.plan import plan
+from otimes.functions.qr import qr
+from otimes.functions.slogdet import slogdet
+from otimes.functions.solve import solve
+from otimes.functions.svd import svd
+from otimes.functions.svdvals import svdvals
+from otimes.functions.trace import trace
+from otimes.operators import generic as _generic
+from otimes.operators import kronecker_spectral as _kronecker_spectral
+from otimes.operators.assume import assume
+from otimes.operators.construct import diag
+from otimes.operators.dense import Dense
+from otimes.operators.diagonal import Diagonal
+from otimes.operators.external import External
+from otimes.operators.identity import Identity, eye
+from otimes.operators.kronecker import Kronecker, kron
+from otimes.operators.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.permutation import Commutation, Permutation, commutation, permutation
+from otimes.operators.product import Product
+from otimes.operators.scalar_multiple import ScalarMultiple
+from otimes.operators.shifted import Shifted
+from otimes.operators.sparse import Sparse
+from otimes.operators.sum import Sum
+from otimes.operators.zero import Zero, zeros

@@ -1,0 +1,182 @@
+"""Arrays of any library: their namespace, dtype and device, and how these combine.
+
+NumPy arrays are answered by NumPy itself; every other array goes through `array_api_compat`,
+so that gradients and devices stay those of the user's library.
+"""
+
+import functools
+import importlib
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+from otimes.errors import ArrayMixError, DTypeError
+
+Array = Any  # an array of any library that follows the array API standard
+DType = Any  # a dtype of such a library
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySpec:
+    """What the entries of an operator are: the namespace of their library, their dtype and device.
+
+    `ANY`, all three None, is the spec of operators that hold no numbers (an identity of unstated
+    dtype): like a Python scalar beside a NumPy array, they take the dtype of whatever they meet.
+    """
+
+    xp: ModuleType | None = None
+    dtype: DType = None
+    device: Any = None
+
+    def __reduce__(self) -> tuple:
+        return _restore_spec, (self.xp and self.xp.__name__, self.dtype, self.device)
+
+
+ANY = ArraySpec()
+
+
+def _restore_spec(module: str | None, dtype: DType, device: Any) -> ArraySpec:
+    return ArraySpec(importlib.import_module(module) if module else None, dtype, device)
+
+
+def is_array(x: object) -> bool:
+    """Whether `x` is an array of a known library (NumPy scalars and sparse matrices are not)."""
+    return type(x) is np.ndarray or (not isinstance(x, np.generic) and array_api_compat.is_array_api_obj(x))
+
+
+def namespace(x: Array) -> ModuleType:
+    """Return the array namespace of `x`: NumPy itself, or the compatible one of its library."""
+    return np if isinstance(x, np.ndarray) else array_api_compat.array_namespace(x)
+
+
+def spec_of(x: Array) -> ArraySpec:
+    """Return the spec of the array `x`."""
+    if isinstance(x, np.ndarray):
+        return ArraySpec(np, x.dtype, None)
+    return ArraySpec(namespace(x), x.dtype, array_api_compat.device(x))
+
+
+def numpy_spec(dtype: DType) -> ArraySpec:
+    """Return the spec of a NumPy dtype; `ANY` for None."""
+    return ANY if dtype is None else ArraySpec(np, np.dtype(dtype), None)
+
+
+def common_spec(*specs: ArraySpec, what: str = "operand") -> ArraySpec:
+    """Return the spec that all `specs` promote to, by the rules of their library.
+
+    Raises
+    ------
+    ArrayMixError
+        Two libraries or two devices meet; the message gives both and their positions.
+    """
+    found = ANY
+    first = 0
+    for position, spec in enumerate(specs):
+        if spec is found or (spec.xp is None and spec.dtype is None):
+            continue
+        if found is ANY:
+            found, first = spec, position
+        elif spec.xp is not found.xp or spec.device != found.device:
+            raise ArrayMixError(
+                f"{what} {first} holds {describe_spec(found)} arrays and {what} {position} holds "
+                f"{describe_spec(spec)}; convert one of them so that both are of one library and device"
+            )
+        elif spec.dtype != found.dtype:
+            found = ArraySpec(found.xp, result_type(found.xp, found.dtype, spec.dtype), found.device)
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def result_type(xp: ModuleType, *dtypes: DType) -> DType:
+    """Return the dtype that `dtypes` promote to in the library `xp`."""
+    return xp.result_type(*dtypes)
+
+
+def describe_spec(spec: ArraySpec) -> str:
+    """Return 'numpy float64', 'torch float32 on cuda:0'."""
+    if spec.xp is None:
+        return "any dtype"
+    library = spec.xp.__name__.removeprefix("array_api_compat.").partition(".")[0]
+    device = "" if spec.device is None or str(spec.device) == "cpu" else f" on {spec.device}"
+    return f"{library} {dtype_name(spec.dtype)}{device}"
+
+
+def dtype_name(dtype: DType) -> str:
+    """Return the short name of a dtype of any library: 'float64' for torch.float64 too."""
+    return str(dtype).rpartition(".")[2]
+
+
+def eye(n: int, spec: ArraySpec, m: int | None = None) -> Array:
+    """Return the dense identity of size n (n × m if given) in the library of `spec`."""
+    xp = spec.xp or np
+    return xp.eye(n, m, dtype=spec.dtype, **_device(spec))
+
+
+def zeros(shape: tuple[int, ...], spec: ArraySpec) -> Array:
+    """Return a dense array of zeros in the library of `spec`."""
+    return (spec.xp or np).zeros(shape, dtype=spec.dtype, **_device(spec))
+
+
+def ones(n: int, spec: ArraySpec) -> Array:
+    """Return a vector of n ones in the library and inexact dtype of `spec`."""
+    return (spec.xp or np).ones((n,), dtype=inexact(spec.dtype, spec.xp), **_device(spec))
+
+
+def _device(spec: ArraySpec) -> dict[str, Any]:
+    return {} if spec.device is None else {"device": spec.device}
+
+
+def astype(x: Array, dtype: DType) -> Array:
+    """Return `x` with the dtype, without a copy where it has it already."""
+    if dtype is None or x.dtype == dtype:
+        return x
+    return x.astype(dtype) if isinstance(x, np.ndarray) else namespace(x).astype(x, dtype)
+
+
+def is_complex(dtype: DType) -> bool:
+    """Whether the dtype (of any library; None counts as real) is complex."""
+    return "complex" in str(dtype)
+
+
+def is_integral(dtype: DType) -> bool:
+    """Whether the dtype (of any library) is an integer or a boolean."""
+    return dtype is not None and ("int" in dtype_name(dtype) or "bool" in dtype_name(dtype))
+
+
+def inexact(dtype: DType, xp: ModuleType | None = None) -> DType:
+    """Return the dtype that inverses and decompositions have: float64 for integers, else itself."""
+    if dtype is None:
+        return np.dtype(np.float64)
+    return (xp or np).float64 if is_integral(dtype) else dtype
+
+
+def conjugate(x: Array) -> Array:
+    """Return conj(x); real arrays are returned as they are."""
+    return namespace(x).conj(x) if is_complex(x.dtype) else x
+
+
+def adjoint(x: Array) -> Array:
+    """Return the conjugate transpose of the last two axes."""
+    return conjugate(x).mT
+
+
+def require_numeric(x: Array, what: str) -> Array:
+    """Return `x` if its entries are numbers of a supported dtype, else raise `DTypeError`."""
+    if isinstance(x, np.ndarray) and x.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"{what} has dtype {x.dtype}, which does not hold plain numbers; "
+            "give bool, integer, float or complex entries (x.astype(float) may be what you want)"
+        )
+    return x
+
+
+def to_numpy(x: Array) -> np.ndarray:
+    """Return the array as a NumPy array (detached and moved to the host where needed)."""
+    if isinstance(x, np.ndarray):
+        return x
+    if hasattr(x, "detach"):
+        x = x.detach().cpu()
+    return np.asarray(x)

@@ -1,0 +1,161 @@
+"""Every boundary check: what comes in from users is looked at here, once, and kernels stay bare."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from otimes.core.array import (
+    Array,
+    astype,
+    common_spec,
+    is_array,
+    numpy_spec,
+    require_numeric,
+    spec_of,
+    to_numpy,
+)
+from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError, TooLarge
+
+MAX_BYTES = 2**31  # the default limit of dense results: 2 GiB
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Return '3×4'; '(3,)' for one axis and '()' for none."""
+    return "×".join(map(str, shape)) if len(shape) > 1 else str(tuple(shape))
+
+
+def bytes_text(count: int) -> str:
+    """Return the count in binary units with three digits: '1.91 MiB'."""
+    step = min(len(_UNITS) - 1, max(0, (count.bit_length() - 1) // 10))
+    return f"{count / 1024**step:.3g} {_UNITS[step]}"
+
+
+def require_product_shapes(A: Any, B: Any) -> None:
+    """Raise `ShapeError` unless A @ B conforms."""
+    if A.shape[1] != B.shape[0]:
+        raise ShapeError(
+            f"A @ B: A is {shape_text(A.shape)} and B is {shape_text(B.shape)}; "
+            f"A has {A.shape[1]} columns and B has {B.shape[0]} rows{_transpose_hint(A, B)}"
+        )
+
+
+def _transpose_hint(A: Any, B: Any) -> str:
+    if A.shape[1] == B.shape[1]:
+        return "; A @ B.T would conform"
+    return "; A.T @ B would conform" if A.shape[0] == B.shape[0] else ""
+
+
+def require_same_shape(A: Any, B: Any) -> None:
+    """Raise `ShapeError` unless A + B conforms (operators do not broadcast)."""
+    if A.shape != B.shape:
+        raise ShapeError(f"A + B: A is {shape_text(A.shape)} and B is {shape_text(B.shape)}; they must be equal")
+
+
+def require_square(A: Any, name: str, instead: str = "") -> None:
+    """Raise `ShapeError` unless A is square."""
+    if A.shape[0] != A.shape[1]:
+        hint = f"; {instead}" if instead else ""
+        raise ShapeError(f"{name}(A): A is {shape_text(A.shape)}, and {name} needs a square operator{hint}")
+
+
+def require_square_factors(factors: tuple, name: str) -> None:
+    """Raise `ShapeError`, naming the position, unless every factor is square."""
+    for position, factor in enumerate(factors):
+        if factor.shape[0] != factor.shape[1]:
+            raise ShapeError(f"{name}: factor {position} is {shape_text(factor.shape)}; every factor must be square")
+
+
+def require_size(size: Any, name: str) -> int:
+    """Return the size as an int ≥ 0, else raise `ShapeError`."""
+    if isinstance(size, (bool, float)) or not hasattr(size, "__index__") or int(size) < 0:
+        raise ShapeError(f"{name} must be an integer ≥ 0, not {size!r}")
+    return int(size)
+
+
+def require_bytes(shape: tuple[int, ...], itemsize: int, max_bytes: int | None, what: str, instead: str) -> None:
+    """Raise `TooLarge` if an array of this shape passes the limit."""
+    needed = math.prod(shape) * itemsize
+    if max_bytes is not None and needed > max_bytes:
+        raise TooLarge(
+            f"{what} needs {bytes_text(needed)} ({shape_text(shape)}), above the limit of {bytes_text(max_bytes)}; "
+            f"{instead}, or pass max_bytes= to allow it"
+        )
+
+
+def require_finite(x: Array, what: str) -> Array:
+    """Return the array, or raise `NonFiniteError` with the count and first place of NaN and inf."""
+    x = to_numpy(x)
+    bad = ~np.isfinite(x)
+    count = int(bad.sum())
+    if count:
+        first = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), x.shape))
+        raise NonFiniteError(f"{what} has {count} entries that are NaN or infinite, the first at {first}")
+    return x
+
+
+def as_array(x: Any, what: str, like: Any = None) -> Array:
+    """Return array-like `x` as an array of numbers of its own library (NumPy for lists).
+
+    `like`, an `ArraySpec`, is the spec that lists and scalars take: that of the operator they meet.
+    """
+    if is_array(x):
+        return require_numeric(x, what)
+    try:
+        array = np.asarray(x)
+    except ValueError as error:
+        raise ShapeError(f"{what} is ragged: its rows differ in length") from error
+    require_numeric(array, what)
+    if like is not None and like.xp not in (None, np):
+        return like.xp.asarray(array.tolist(), device=like.device)
+    return array
+
+
+def as_operand(A: Any, x: Any, expression: str, rows: int) -> Array:
+    """Return array-like `x` checked for `expression`, where its second-last axis must have `rows`.
+
+    Promotes `x` where its library would not do so by itself; refuses other libraries and devices.
+    """
+    if type(x) is not np.ndarray or x.dtype.kind not in "biufc" or A.spec.xp not in (np, None):
+        x = as_array(x, f"x in {expression}", A.spec)
+        spec = common_spec(A.spec, spec_of(x), what="operand")
+        x = astype(x, spec.dtype)
+    axis = -1 if x.ndim == 1 else -2
+    if x.ndim == 0 or x.shape[axis] != rows:
+        raise ShapeError(_operand_message(A, x, expression, rows))
+    return x
+
+
+def _operand_message(A: Any, x: Array, expression: str, rows: int) -> str:
+    if x.ndim == 0:
+        return f"{expression}: x is a scalar; write c * A for a multiple"
+    factors = getattr(A, "factors", ())
+    split = f" ({' ⊗ '.join(shape_text(F.shape) for F in factors)})" if factors else ""
+    message = f"{expression}: A is {shape_text(A.shape)}{split} and x is {shape_text(x.shape)}; x must have {rows} rows"
+    if math.prod(x.shape) == rows:
+        message += ": x.reshape(-1) has them"
+    elif x.ndim == 2 and x.shape[1] == rows:
+        message += ": x.T has them"
+    return message
+
+
+def matching_dtype(dtype: Any) -> Any:
+    """Return the spec of a dtype given by a user: a NumPy dtype, or one of another library."""
+    if type(dtype).__module__.partition(".")[0] == "torch":
+        import torch
+
+        return spec_of(torch.empty(0, dtype=dtype))
+    try:
+        spec = numpy_spec(dtype)
+    except TypeError as error:
+        raise DTypeError(f"{dtype!r} is not a dtype: {error}") from error
+    if spec.dtype is not None and spec.dtype.kind not in "biufc":
+        raise DTypeError(f"dtype {spec.dtype} does not hold plain numbers")
+    return spec
+
+
+def require_nonsingular(regular: bool, what: str) -> None:
+    """Raise `SingularError` unless `regular`."""
+    if not regular:
+        raise SingularError(f"{what} is singular; pinv and lstsq take singular operators")

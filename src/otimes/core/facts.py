@@ -1,0 +1,105 @@
+"""What is known of an operator: True, False, or None for unknown.
+
+Facts are set once, when an operator is made. A rule whose precondition is unknown does not fire,
+so a fact may be missing but must never be wrong. "Every factor has it" is sufficient for a
+product, never necessary: (−A) ⊗ (−B) can be positive definite, so the answer there is None.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from otimes.errors import StructureError
+
+Known = bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Three-valued facts; `square` and `real` are not here, since shape and dtype tell them."""
+
+    symmetric: Known = None
+    hermitian: Known = None
+    positive_semidefinite: Known = None
+    positive_definite: Known = None
+    unitary: Known = None
+    lower_triangular: Known = None
+    upper_triangular: Known = None
+
+    def known(self) -> tuple[str, ...]:
+        """Return the names of the facts that are True."""
+        return tuple(name for name in NAMES if getattr(self, name))
+
+    def transposed(self) -> "Facts":
+        """Return the facts of Aᵀ (and of Aᴴ): only the triangles change places."""
+        return replace(self, lower_triangular=self.upper_triangular, upper_triangular=self.lower_triangular)
+
+
+NAMES = tuple(field.name for field in fields(Facts))
+UNKNOWN = Facts()
+
+
+def closed(facts: Facts, real: bool) -> Facts:
+    """Return the facts together with what follows from them.
+
+    Positive definite ⇒ semidefinite ⇒ Hermitian; for real entries Hermitian ⇔ symmetric.
+    """
+    if facts is UNKNOWN:
+        return facts
+    values = {name: getattr(facts, name) for name in NAMES}
+    chain = ["positive_definite", "positive_semidefinite", "hermitian"]
+    if real:
+        same = values["hermitian"] if values["hermitian"] is not None else values["symmetric"]
+        values["hermitian"] = values["symmetric"] = same
+    for stronger, weaker in zip(chain, chain[1:], strict=False):
+        if values[stronger]:
+            values[weaker] = True
+    if values["hermitian"] is False:
+        values["positive_semidefinite"] = values["positive_definite"] = False
+    if real and values["hermitian"] is not None:
+        values["symmetric"] = values["hermitian"]
+    return Facts(**values)
+
+
+def every(parts: Iterable[Facts], *names: str) -> Facts:
+    """Return the named facts (all if none is named) that hold for every one of `parts`."""
+    parts = tuple(parts)
+    chosen = [name for name in names or NAMES if all(getattr(part, name) for part in parts)]
+    return Facts(**dict.fromkeys(chosen, True)) if chosen else UNKNOWN
+
+
+def merged(old: Facts, new: dict[str, Known]) -> Facts:
+    """Return `old` with `new` added; unknown names and contradictions raise `StructureError`."""
+    for name, value in new.items():
+        if name not in NAMES:
+            raise StructureError(f"unknown fact {name!r}; the facts are {', '.join(NAMES)}")
+        known = getattr(old, name)
+        if known is not None and value is not None and known is not value:
+            raise StructureError(f"{name}={value} contradicts what is known: {name}={known}")
+    return replace(old, **new)
+
+
+def observed(array: object) -> Facts:
+    """Return the facts that equality of entries shows, at the cost of one look at the array.
+
+    Only NumPy arrays are looked at (other libraries may be tracing, or on a device), and only exact
+    equality counts: an array that misses symmetry by rounding stays unknown, not False.
+    """
+    if not isinstance(array, np.ndarray) or array.shape[0] != array.shape[1] or isinstance(array, np.memmap):
+        return UNKNOWN
+    if _equal_in_blocks(array, array.T):
+        hermitian = True if array.dtype.kind != "c" else None
+        return Facts(symmetric=True, hermitian=hermitian)
+    if array.dtype.kind == "c" and _equal_in_blocks(array, array.T, conjugated=True):
+        return Facts(hermitian=True)
+    return UNKNOWN
+
+
+def _equal_in_blocks(a: np.ndarray, b: np.ndarray, conjugated: bool = False, rows: int = 64) -> bool:
+    """Whether a == b, in blocks of rows, so that most unequal pairs are told apart by the first."""
+    for start in range(0, a.shape[0], rows):
+        block = b[start : start + rows]
+        if not (a[start : start + rows] == (block.conj() if conjugated else block)).all():
+            return False
+    return True

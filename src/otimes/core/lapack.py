@@ -1,0 +1,55 @@
+"""The dense decompositions of the user's library, with one way of failing.
+
+NumPy arrays go to SciPy where it warns of ill-conditioned systems and NumPy does not; the others to
+`linalg` of their array namespace.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from otimes.core.array import Array, astype, dtype_name, inexact, namespace
+from otimes.core.checks import shape_text
+from otimes.errors import DTypeError, NotPositiveDefinite, SingularError
+
+_SCIPY = {"solve": scipy.linalg.solve, "inv": scipy.linalg.inv, "lu": scipy.linalg.lu}
+
+
+def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
+    """Call the dense function `name` on arrays of one library, integers as float64.
+
+    Raises
+    ------
+    SingularError, NotPositiveDefinite, DTypeError
+        In place of the library's own errors, with the shape.
+    """
+    xp = namespace(a)
+    a = astype(a, inexact(a.dtype, xp))
+    call = _SCIPY.get(name) if xp is np else None
+    try:
+        return (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
+    except (np.linalg.LinAlgError, RuntimeError) as error:
+        if name == "cholesky":
+            raise NotPositiveDefinite(f"cholesky of {shape_text(a.shape)}: not positive definite ({error})") from error
+        if "onverge" in str(error):
+            raise
+        raise SingularError(f"{name} of {shape_text(a.shape)}: {error}; pinv and lstsq take singular ones") from error
+    except TypeError as error:
+        raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: {error}") from error
+
+
+def default_rtol(A: Any) -> float:
+    """Return max(m, n) eps: the cut below which singular values are rounding, as in NumPy."""
+    xp = A.spec.xp or np
+    return max(A.shape) * float(xp.finfo(inexact(A.dtype, xp)).eps)
+
+
+def _member(xp: Any, name: str) -> Any:
+    """Return `xp.linalg.name`, from the library itself where the array API standard has no such name."""
+    if hasattr(xp.linalg, name):
+        return getattr(xp.linalg, name)
+    library = __import__(xp.__name__.removeprefix("array_api_compat."))
+    if not hasattr(library.linalg, name):
+        raise DTypeError(f"{library.__name__} has no linalg.{name}; convert to NumPy for it")
+    return getattr(library.linalg, name)

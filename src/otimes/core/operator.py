@@ -1,0 +1,206 @@
+"""`LinearOperator`: a frozen value that knows its shape, its entries' kind, its facts, and how to multiply."""
+
+import copy
+from typing import Any, Self
+
+import numpy as np
+
+from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
+from otimes.core.array import ArraySpec, eye, is_array, is_complex, namespace, to_numpy
+from otimes.core.checks import as_operand
+from otimes.core.convert import aslinearoperator, converts
+from otimes.core.display import tree
+from otimes.core.facts import UNKNOWN, Facts, closed
+from otimes.errors import DTypeError
+
+
+class LinearOperator:
+    """A matrix of shape (m, n) that need not be formed.
+
+    A subclass gives its parts to `__init__`, defines `_matmat`, and carries its identities as rules
+    of the functions in `otimes.functions`. Nothing is cached and nothing changes after `__init__`.
+
+    Attributes
+    ----------
+    shape : (m, n)
+    spec : ArraySpec
+        Namespace, dtype and device of the entries; all None for operators that take any.
+    facts : Facts
+        What is known: symmetric, hermitian, positive_definite, … each True, False or None.
+    """
+
+    shape: tuple[int, int]
+    spec: ArraySpec
+    facts: Facts
+    kind = "operator"  # how kernels may multiply it: 'dense', 'identity', 'diagonal', or by its own product
+    ndim = 2
+
+    __array_ufunc__ = None  # ndarray @ operator and numpy scalar * operator come to us
+
+    def __init__(self, shape: tuple[int, int], spec: ArraySpec, facts: Facts = UNKNOWN, **parts: Any) -> None:
+        facts = closed(facts, real=not is_complex(spec.dtype))
+        self.__dict__.update(shape=shape, spec=spec, facts=facts, **parts)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"operators are values and do not change; make a new {type(self).__name__} instead")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]  # the same refusal, one argument fewer
+
+    def _matmat(self, X: Any) -> Any:
+        """Return A X for a checked array X of shape (n, k)."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it multiplies: define _matmat(self, X)")
+
+    def _form(self) -> Any:
+        """Return the entries as an array, whatever their size: for callers that have checked it."""
+        return to_dense(self, max_bytes=None)
+
+    @property
+    def children(self) -> tuple["LinearOperator", ...]:
+        """The operators this one is made of."""
+        return ()
+
+    @property
+    def formed(self) -> bool:
+        """Whether the entries are held as one dense array already."""
+        return self.kind == "dense"
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the entries; float64 where it would be taken from what the operator meets."""
+        return np.dtype(np.float64) if self.spec.dtype is None else self.spec.dtype
+
+    @property
+    def real(self) -> bool:
+        """Whether the dtype is real."""
+        return not is_complex(self.spec.dtype)
+
+    @property
+    def square(self) -> bool:
+        """Whether there are as many rows as columns."""
+        return self.shape[0] == self.shape[1]
+
+    @property
+    def size(self) -> int:
+        """The number of entries, m n."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the numbers stored, those of the children included."""
+        own = sum(part.nbytes for part in self.__dict__.values() if is_array(part))
+        return own + sum(child.nbytes for child in self.children)
+
+    def with_facts(self, facts: Facts) -> Self:
+        """Return the same operator with these facts in place of its own."""
+        other = copy.copy(self)
+        other.__dict__["facts"] = closed(facts, real=self.real)
+        return other
+
+    @property
+    def T(self) -> "LinearOperator":
+        """The transpose."""
+        return transpose(self)
+
+    @property
+    def H(self) -> "LinearOperator":
+        """The conjugate transpose."""
+        return adjoint(self)
+
+    def conj(self) -> "LinearOperator":
+        """Return the complex conjugate."""
+        return conj(self)
+
+    def __matmul__(self, other: Any) -> Any:
+        """Return A x for an array (n,), (n, k) or (…, n, k), or the product with an operator."""
+        if isinstance(other, LinearOperator):
+            return matmul(self, other)
+        x = as_operand(self, other, "A @ x", self.shape[1])
+        if x.ndim == 1:
+            return self._matmat(x[:, None])[:, 0]
+        return self._matmat(x) if x.ndim == 2 else _batched(self, x)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        """Return x A for an array (m,), (k, m) or (…, k, m)."""
+        x = other if is_array(other) else np.asarray(other)
+        if x.ndim < 2:
+            return self.T @ x
+        return (self.T @ x.mT).mT
+
+    def __mul__(self, other: Any) -> "LinearOperator":
+        if not _is_scalar(other):
+            raise DTypeError(
+                f"A * x takes a scalar x, not {type(other).__name__}; write A @ x for the product of matrices"
+            )
+        return scale(self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> "LinearOperator":
+        if not _is_scalar(other):
+            raise DTypeError(f"A / x takes a scalar x, not {type(other).__name__}; write solve(A, x) for A⁻¹ x")
+        return scale(self, 1 / other)
+
+    def __neg__(self) -> "LinearOperator":
+        return scale(self, -1)
+
+    def __pos__(self) -> "LinearOperator":
+        return self
+
+    def __add__(self, other: Any) -> "LinearOperator":
+        return add(self, _summand(other))
+
+    def __radd__(self, other: Any) -> "LinearOperator":
+        return add(_summand(other), self)
+
+    def __sub__(self, other: Any) -> "LinearOperator":
+        return add(self, scale(_summand(other), -1))
+
+    def __rsub__(self, other: Any) -> "LinearOperator":
+        return add(_summand(other), scale(self, -1))
+
+    def matvec(self, x: Any) -> Any:
+        """Return A x (SciPy's name)."""
+        return self @ x
+
+    def rmatvec(self, x: Any) -> Any:
+        """Return Aᴴ x (SciPy's name)."""
+        return self.H @ x
+
+    matmat = matvec
+    rmatmat = rmatvec
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        dense = to_numpy(to_dense(self))
+        return np.array(dense, dtype=dtype, copy=copy) if copy else np.asarray(dense, dtype=dtype)
+
+    def __repr__(self) -> str:
+        return tree(self)
+
+
+def _batched(A: LinearOperator, x: Any) -> Any:
+    """Return A x[..., :, :] for every matrix of the batch, as one product with many columns."""
+    *batch, n, k = x.shape
+    order = (x.ndim - 2, *range(x.ndim - 2), x.ndim - 1)
+    xp = namespace(x)
+    columns = xp.permute_dims(x, order).reshape(n, -1)
+    result = A._matmat(columns).reshape(A.shape[0], *batch, k)
+    back = (*range(1, x.ndim - 1), 0, x.ndim - 1)
+    return xp.permute_dims(result, back)
+
+
+def _is_scalar(x: object) -> bool:
+    return isinstance(x, (int, float, complex, np.number, np.bool_)) or (is_array(x) and x.ndim == 0)  # type: ignore[attr-defined]
+
+
+def _summand(x: Any) -> LinearOperator:
+    if _is_scalar(x):
+        raise DTypeError(f"A + {x}: a scalar is not an operator; write A + {x} * otimes.eye(n) for a shift")
+    return aslinearoperator(x)
+
+
+converts(lambda x: isinstance(x, LinearOperator))(lambda x: x)
+
+
+@to_dense.rule(LinearOperator, says="A = A I")
+def _(A: LinearOperator) -> Any:
+    return A._matmat(eye(A.shape[1], A.spec))

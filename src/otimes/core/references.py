@@ -1,0 +1,18 @@
+"""The sources that rules cite, by key."""
+
+REFERENCES = {
+    "BartelsStewart1972": "R. H. Bartels, G. W. Stewart, Solution of the matrix equation AX + XB = C, "
+    "Comm. ACM 15 (1972) 820-826",
+    "GolubVanLoan2013": "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., Johns Hopkins, 2013",
+    "HornJohnson1991": "R. A. Horn, C. R. Johnson, Topics in Matrix Analysis, Cambridge, 1991, chapter 4",
+    "LancasterFarahat1972": "P. Lancaster, H. K. Farahat, Norms on direct sums and tensor products, "
+    "Math. Comp. 26 (1972) 401-414",
+    "LangvilleStewart2004": "A. N. Langville, W. J. Stewart, The Kronecker product and stochastic automata "
+    "networks, J. Comput. Appl. Math. 167 (2004) 429-447",
+    "Li2005": "X. S. Li, An overview of SuperLU, ACM Trans. Math. Software 31 (2005) 302-325",
+    "LynchRiceThomas1964": "R. E. Lynch, J. R. Rice, D. H. Thomas, Direct solution of partial difference "
+    "equations by tensor product methods, Numer. Math. 6 (1964) 185-199",
+    "MagnusNeudecker1979": "J. R. Magnus, H. Neudecker, The commutation matrix: some properties and "
+    "applications, Ann. Statist. 7 (1979) 381-394",
+    "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",
+}

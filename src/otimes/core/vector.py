@@ -1,0 +1,250 @@
+"""Vectors with the structure of a Kronecker product: spectra and diagonals that need not be formed.
+
+An entry is v[i₁ n₂ ⋯ n_N + … + i_N] = p₁[i₁] ∘ … ∘ p_N[i_N], where ∘ is the product (the spectrum of
+a Kronecker product) or the sum (that of a Kronecker sum).
+"""
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from otimes.core.array import Array, common_spec, namespace, spec_of, to_numpy, zeros
+from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.errors import ShapeError
+
+WHICH = ("largest", "smallest", "magnitude")
+
+
+class LazyVector:
+    """A 1-D vector given by parts; `np.asarray` forms it, `v[i]` and `v[i:j]` form what they name."""
+
+    ndim = 1
+    __array_ufunc__ = None
+
+    def __init__(self, parts: tuple[Array, ...], size: int):
+        self.parts = tuple(parts)
+        self.size = size
+        self.spec = common_spec(*map(spec_of, self.parts), what="part")
+
+    @property
+    def shape(self) -> tuple[int]:
+        """(n,)."""
+        return (self.size,)
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the entries."""
+        return self.spec.dtype
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator:
+        return (self[i] for i in range(self.size))
+
+    def form(self, max_bytes: int | None = MAX_BYTES) -> Array:
+        """Return the entries as an array of the parts' library; `TooLarge` above the limit."""
+        require_bytes(self.shape, self.dtype.itemsize, max_bytes, "the formed vector", "index or slice it instead")
+        return self._form()
+
+    def _form(self) -> Array:
+        raise NotImplementedError
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(to_numpy(self.form()), dtype=dtype)
+
+    def __getitem__(self, key: Any) -> Array:
+        """Return the entry at an integer, or an array of those at a slice or an index array."""
+        if isinstance(key, slice):
+            return self._take(np.arange(*key.indices(self.size)))
+        index = np.asarray(key)
+        if index.dtype == bool:
+            return self.form()[key]
+        if index.size and not (-self.size <= index.min() and index.max() < self.size):
+            raise IndexError(f"index {key} is out of bounds for a vector of size {self.size}")
+        return self._take(np.where(index < 0, index + self.size, index))
+
+    def _take(self, index: np.ndarray) -> Array:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        sizes = " × ".join(str(len(part)) for part in self.parts)
+        return f"{type(self).__name__}({self.size} entries from {sizes}, {self.dtype})"
+
+
+class _Outer(LazyVector):
+    """Entries combined from one entry of every part."""
+
+    combine: Callable[[Any, Any], Any]
+
+    def __init__(self, *parts: Array):
+        super().__init__(parts, math.prod(len(part) for part in parts))
+
+    def _form(self) -> Array:
+        combine = type(self).combine
+        return functools.reduce(lambda u, v: combine(u[:, None], v).reshape(-1), self.parts)
+
+    def _take(self, index: np.ndarray) -> Array:
+        sizes = [len(part) for part in self.parts]
+        columns = np.unravel_index(index, sizes) if self.size else (index,) * len(sizes)
+        return functools.reduce(type(self).combine, (p[i] for p, i in zip(self.parts, columns, strict=True)))
+
+    def extremes(self, k: int, which: str = "largest") -> np.ndarray:
+        """Return the k extreme entries, sorted, without forming the others; cost O(k Σ nᵢ).
+
+        The k largest and the k smallest combinations of the first parts are enough to find those
+        with one part more, since for every entry of it the combination is monotone.
+        """
+        if which not in WHICH:
+            raise ShapeError(f"which={which!r} is not one of {', '.join(WHICH)}")
+        if not 0 <= k <= self.size:
+            raise ShapeError(f"k={k} extreme values of {self.size}: k must be between 0 and {self.size}")
+        held: np.ndarray = np.sort(to_numpy(self.parts[0]))
+        for part in self.parts[1:]:
+            held = np.sort(type(self).combine(_ends(held, k)[:, None], to_numpy(part)).reshape(-1))
+        if which == "magnitude":
+            ends = _ends(held, k)
+            return ends[np.argsort(-np.abs(ends), kind="stable")][:k]
+        return held[:k] if which == "smallest" else held[::-1][:k]
+
+
+def _ends(ascending: np.ndarray, k: int) -> np.ndarray:
+    """Return the first and the last k entries, each once."""
+    return ascending if len(ascending) <= 2 * k else np.concatenate([ascending[:k], ascending[len(ascending) - k :]])
+
+
+class KroneckerVector(_Outer):
+    """v = p₁ ⊗ … ⊗ p_N.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> v = KroneckerVector(np.array([1.0, 3.0]), np.array([1.0, -2.0]))
+    >>> np.asarray(v), v[3]
+    (array([ 1., -2.,  3., -6.]), np.float64(-6.0))
+    >>> v.extremes(2, "magnitude")
+    array([-6.,  3.])
+    """
+
+    @staticmethod
+    def combine(u: Any, v: Any) -> Any:
+        """Return the product."""
+        return u * v
+
+    def sum(self) -> Any:
+        """Return the sum of all entries, Π sum(pᵢ)."""
+        return functools.reduce(lambda u, v: u * v, (namespace(p).sum(p) for p in self.parts))
+
+    def count_above(self, threshold: float) -> int:
+        """Return how many entries exceed the threshold ≥ 0, for parts without negative entries.
+
+        The products of one half of the parts are sorted and searched for each of the other half:
+        time and memory of order √n log n.
+        """
+        left, right = _halves([to_numpy(part).astype(float) for part in self.parts])
+        positive, ordered = left[left > 0], np.sort(right)
+        return int((len(ordered) - np.searchsorted(ordered, threshold / positive, side="right")).sum())
+
+
+class KroneckerSumVector(_Outer):
+    """Entries p₁[i₁] + … + p_N[i_N].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.asarray(KroneckerSumVector(np.array([1, 3]), np.array([10, 20])))
+    array([11, 21, 13, 23])
+    """
+
+    @staticmethod
+    def combine(u: Any, v: Any) -> Any:
+        """Return the sum."""
+        return u + v
+
+    def sum(self) -> Any:
+        """Return the sum of all entries."""
+        return sum(namespace(p).sum(p) * (self.size // max(len(p), 1)) for p in self.parts)
+
+
+class PaddedVector(LazyVector):
+    """A lazy vector followed by zeros: singular values of factors that are wide and tall by turns."""
+
+    def __init__(self, head: _Outer, size: int):
+        super().__init__(head.parts, size)
+        self.head = head
+
+    def _form(self) -> Array:
+        head = self.head.form(None)
+        return namespace(head).concat([head, zeros((self.size - len(head),), self.spec)])
+
+    def _take(self, index: np.ndarray) -> Array:
+        return self._form()[index]
+
+    def extremes(self, k: int, which: str = "largest") -> np.ndarray:
+        """Return the k extreme entries, sorted; zeros count."""
+        if which not in WHICH or not 0 <= k <= self.size:
+            return self.head.extremes(k, which)  # raises: the head is shorter
+        held = np.concatenate([self.head.extremes(min(k, self.head.size), which), np.zeros(min(k, self.size))])
+        return np.sort(held)[:k] if which == "smallest" else np.sort(held)[::-1][:k]
+
+    def count_above(self, threshold: float) -> int:
+        """Return how many entries exceed the threshold ≥ 0."""
+        return self.head.count_above(threshold)  # type: ignore[attr-defined]
+
+
+def _halves(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the products of the parts in two groups of about equal size, the smaller first."""
+    groups = [np.ones(1), np.ones(1)]
+    for part in sorted(parts, key=len, reverse=True):
+        groups.sort(key=len)
+        require_bytes((len(groups[0]) * len(part),), 8, MAX_BYTES, "counting", "use fewer or smaller factors")
+        groups[0] = np.multiply.outer(groups[0], part).reshape(-1)
+    groups.sort(key=len)
+    return groups[0], groups[1]
+
+
+def scaled(values: Any, c: Any) -> Any:
+    """Return c times values, lazy or not."""
+    if not isinstance(values, LazyVector):
+        return c * values
+    if isinstance(values, KroneckerSumVector):
+        return KroneckerSumVector(*(c * part for part in values.parts))
+    if isinstance(values, PaddedVector):
+        return PaddedVector(scaled(values.head, c), values.size)
+    return KroneckerVector(c * values.parts[0], *values.parts[1:])
+
+
+def largest(values: Any) -> float:
+    """Return the largest of nonnegative values, lazy or not; 0 for none."""
+    if isinstance(values, LazyVector):
+        return float(math.prod(float(namespace(p).max(p)) for p in values.parts)) if values.size else 0.0
+    return float(namespace(values).max(values)) if len(values) else 0.0
+
+
+def smallest(values: Any) -> float:
+    """Return the smallest of nonnegative values, lazy or not; infinity for none."""
+    if isinstance(values, PaddedVector):
+        return 0.0
+    if isinstance(values, LazyVector):
+        return float(math.prod(float(namespace(p).min(p)) for p in values.parts)) if values.size else math.inf
+    return float(namespace(values).min(values)) if len(values) else math.inf
+
+
+def count_above(values: Any, threshold: float) -> int:
+    """Return how many of nonnegative values, lazy or not, exceed the threshold."""
+    if isinstance(values, LazyVector):
+        return values.count_above(threshold)  # type: ignore[attr-defined]
+    return int((values > threshold).sum())
+
+
+def formed(values: Any) -> Array:
+    """Return values as an array, forming a lazy vector."""
+    return values.form() if isinstance(values, LazyVector) else values
+
+
+def extremes(values: Any, k: int, which: str) -> np.ndarray:
+    """Return the k extreme values, sorted, of a lazy vector or an array."""
+    return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extremes(k, which)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Functions over operators, one file each: signature, docstring, and the dense reference."""

@@ -1,0 +1,72 @@
+"""Least squares."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from otimes.core.array import namespace
+from otimes.core.checks import as_operand
+from otimes.core.lapack import default_rtol, lapack
+from otimes.core.rules import function
+from otimes.core.vector import count_above, largest
+
+
+class LstsqResult(NamedTuple):
+    """The solution and what NumPy returns with it."""
+
+    x: Any
+    residuals: Any
+    rank: int
+    singular_values: Any
+
+
+@function()
+def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
+    """Return the x of least norm among those that minimize ‖A x − b‖₂.
+
+    x = V Σ⁺ Uᴴ b from the factors' singular value decompositions: any shape, any rank.
+
+    Parameters
+    ----------
+    A : operator or array_like, (m, n)
+    b : array_like, (m,) or (m, k)
+    rtol : float, optional
+        Singular values up to rtol times the largest count as zero; default max(m, n) eps.
+
+    Returns
+    -------
+    LstsqResult
+        (x, residuals, rank, singular_values): x (n,) or (n, k); residuals ‖A x − b‖² per column
+        (whatever the rank, unlike NumPy's); singular values as `svd` gives them.
+
+    Raises
+    ------
+    ShapeError
+        b has not m rows.
+
+    References
+    ----------
+    Fausett & Fulton (1994), Large least squares problems involving Kronecker products.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> K = ox.kron(np.arange(6.0).reshape(3, 2), np.ones((2, 1)))
+    >>> x, residuals, rank, _ = ox.lstsq(K, K @ np.array([1.0, 2.0]))
+    >>> x.round(10), rank
+    (array([1., 2.]), 2)
+    """
+    b = as_operand(A, b, "lstsq(A, x)", A.shape[0])
+    B = b[:, None] if b.ndim == 1 else b
+    X, values = lstsq.dispatch(A, B=B, rtol=default_rtol(A) if rtol is None else rtol)
+    residuals = (namespace(B).abs(A @ X - B) ** 2).sum(0)
+    rank = count_above(values, (default_rtol(A) if rtol is None else rtol) * largest(values))
+    return LstsqResult(X[:, 0] if b.ndim == 1 else X, residuals[0] if b.ndim == 1 else residuals, rank, values)
+
+
+@lstsq.dense
+def _(a: Any, B: Any, rtol: float) -> Any:
+    if namespace(a) is np:
+        X, _, _, values = lapack("lstsq", a, B, rcond=rtol)
+        return X, values
+    return lapack("pinv", a, rtol=rtol) @ B, lapack("svdvals", a)

@@ -1,0 +1,58 @@
+"""The solution of square systems."""
+
+from typing import Any
+
+from otimes.core.algebra import matmul
+from otimes.core.checks import as_operand, require_square
+from otimes.core.lapack import lapack
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import function
+from otimes.functions.inv import inv
+
+
+@function()
+def solve(A: Any, b: Any) -> Any:
+    """Return the x with A x = b.
+
+    (A ⊗ B) x = b is solved factor by factor, without inverses: for n × n and m × m factors in
+    O(n³ + m³ + n m (n + m)) operations against O(n³ m³) for the formed system.
+
+    Parameters
+    ----------
+    A : operator or array_like, (n, n)
+    b : array_like (n,) or (n, k), or operator (n, k)
+
+    Returns
+    -------
+    array of the shape of b; an operator, A⁻¹ b, for an operator b
+
+    Raises
+    ------
+    SingularError
+        A is singular; `lstsq` takes singular and rectangular operators.
+    ShapeError
+        A is not square, or b has not n rows.
+
+    References
+    ----------
+    Van Loan (2000), section 1; Fernandes, Plateau & Stewart (1998) for N factors.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> K = ox.kron([[2.0, 0.0], [1.0, 4.0]], [[1.0, 3.0], [0.0, 1.0]])
+    >>> ox.solve(K, K @ np.arange(4.0)).round(12)
+    array([0., 1., 2., 3.])
+    """
+    require_square(A, "solve", "lstsq takes any shape")
+    if isinstance(b, LinearOperator):
+        return matmul(inv(A), b)
+    b = as_operand(A, b, "solve(A, x)", A.shape[0])
+    if b.ndim == 1:
+        return solve.dispatch(A, B=b[:, None])[:, 0]
+    return solve.dispatch(A, B=b)
+
+
+@solve.dense
+def _(a: Any, B: Any) -> Any:
+    return lapack("solve", a, B)

@@ -1,0 +1,94 @@
+"""The kernel in array operations: runs a plan with the GEMM of the user's own library."""
+
+import functools
+from typing import Any
+
+from otimes.core.array import Array, astype, common_spec, namespace, spec_of, zeros
+from otimes.kernels.plan import FactorKind, plan_product
+
+FEW_COLUMNS = 16  # below this a stack of products (m, n) @ (n, right) is slower than one on a turned copy
+
+
+def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Array:
+    """Return (F₁ ⊗ … ⊗ F_N) X for X of shape (n₁ ⋯ n_N, k); `kinds` describes the factors.
+
+    Cost: the plan's; beside X the result and one work array are held.
+    """
+    plan = plan_product(kinds, X.shape[1])
+    if plan.empty:
+        spec = common_spec(spec_of(X), *(F.spec for F in factors))
+        return zeros((plan.rows, plan.columns), spec)
+    if plan.chain:
+        arrays = [F.array for F in factors]
+        if len(plan.steps) < len(arrays):
+            arrays = [functools.reduce(kron_dense, arrays[step.start : step.stop]) for step in plan.steps]
+        return chain(arrays, X)
+    for step in plan.steps:
+        X = apply_along(factors[step.start], X, step.left, step.right)
+    return X.reshape(plan.rows, plan.columns)
+
+
+def chain(arrays: list[Array], X: Array) -> Array:
+    """Return the product by one GEMM per factor, without transposing anything.
+
+    From a C-ordered X each step leaves the axis it multiplied at the end, from an F-ordered one at
+    the front, so that after all factors the axes stand in order and the columns at the other side:
+    a C-ordered X gives an F-ordered result and the other way round.
+    """
+    columns = X.shape[1]
+    if columns > 1 and _is_fortran(X):
+        Y = X.T
+        for F in reversed(arrays):
+            Y = _as(F, Y) @ Y.reshape(-1, F.shape[1]).T
+        return Y.reshape(-1, columns)
+    Y = X
+    for F in arrays:
+        Y = Y.reshape(F.shape[1], -1).T @ _as(F, Y).T
+    return Y.reshape(columns, -1).T
+
+
+def apply_along(F: Any, X: Array, left: int, right: int) -> Array:
+    """Return F applied to the middle axis of X read as (left, n, right); flat sizes, any kind of F."""
+    m, n = F.shape
+    if F.kind == "identity":
+        return X
+    if F.kind == "diagonal":
+        return (X.reshape(left, n, right) * _as(F.entries, X)[:, None]).reshape(left * n, right)
+    if F.kind == "dense":
+        return _dense_along(_as(F.array, X), X, left, right)
+    if left == 1:
+        return F._matmat(X.reshape(n, right))
+    permute = namespace(X).permute_dims
+    turned = permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right)
+    return permute(F._matmat(turned).reshape(m, left, right), (1, 0, 2)).reshape(left * m, right)
+
+
+def _dense_along(F: Array, X: Array, left: int, right: int) -> Array:
+    """Return the array F applied to the middle axis, by the form of GEMM that suits the sizes."""
+    m, n = F.shape
+    if right == 1:
+        return X.reshape(left, n) @ F.T
+    if left == 1 or right >= FEW_COLUMNS:
+        return (F @ X.reshape(left, n, right)).reshape(left * m, right)
+    turned = X.reshape(left, n, right).mT.reshape(left * right, n) @ F.T
+    return turned.reshape(left, right, m).mT.reshape(left * m, right)
+
+
+def kron_dense(A: Array, B: Array) -> Array:
+    """Return the dense A ⊗ B of two matrices, in one broadcast product."""
+    (m, n), (p, q) = A.shape, B.shape
+    return (A[:, None, :, None] * B[None, :, None, :]).reshape(m * p, n * q)
+
+
+def _is_fortran(X: Array) -> bool:
+    """Whether the columns, not the rows, of X lie together in memory."""
+    flags = getattr(X, "flags", None)
+    if flags is not None and hasattr(flags, "f_contiguous"):
+        return flags.f_contiguous
+    stride = getattr(X, "stride", None)
+    return stride is not None and stride(0) == 1 and stride(1) != 1
+
+
+def _as(F: Array, X: Array) -> Array:
+    """Return F in the dtype its product with X has, where the library does not promote by itself."""
+    return F if F.dtype == X.dtype or type(F).__module__ == "numpy" else astype(F, X.dtype)

@@ -1,0 +1,177 @@
+"""The planner: in which order, grouped how, and at what cost (F₁ ⊗ … ⊗ F_N) X is computed.
+
+A plan is a pure function of the factors' sizes and kinds and of the number of columns. The kernel
+runs it and `otimes.plan` prints it, so what is printed is what runs.
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from otimes.core.checks import bytes_text
+
+MERGED_SIZE = 32  # neighbours are multiplied out up to this size: fewer passes over memory beat fewer flops
+MERGE_ABOVE = 2**15  # entries of X above which that pays for forming the merged factors
+ORDER_GAIN = 0.8  # a cheaper order must save a fifth of the flops to give up the chain's single GEMMs
+
+
+class FactorKind(NamedTuple):
+    """What the planner sees of a factor: rows, columns, and how it multiplies."""
+
+    rows: int
+    columns: int
+    kind: str  # 'dense', 'identity', 'diagonal' or 'operator'
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The factors start, …, stop − 1, applied as one along their axis of the array (left, n, right)."""
+
+    start: int
+    stop: int
+    left: int
+    right: int
+    flops: int
+    entries: int  # of the array after the step
+
+    @property
+    def merged(self) -> bool:
+        """Whether several factors are multiplied out into one."""
+        return self.stop - self.start > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a product costs and how it is done; `print(plan)` shows it.
+
+    `chain` plans turn each axis to the end as they multiply it, so that every step is one GEMM on
+    contiguous memory and after the last one the axes stand in order again. The others multiply each
+    axis in its place.
+    """
+
+    factors: tuple[FactorKind, ...]
+    columns: int
+    steps: tuple[Step, ...]
+    chain: bool
+    empty: bool  # whether some size is zero, so that nothing is multiplied
+    reason: str
+    itemsize: int = 8
+
+    @property
+    def rows(self) -> int:
+        """Rows of the result."""
+        return math.prod(factor.rows for factor in self.factors)
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations, a multiplication and an addition counting as two."""
+        return sum(step.flops for step in self.steps)
+
+    @property
+    def dense_flops(self) -> int:
+        """What the same product costs with the formed matrix."""
+        return 2 * self.rows * self._entries_in
+
+    @property
+    def bytes_moved(self) -> int:
+        """Bytes read and written by the steps, each streaming its input and its output once."""
+        sizes = [self._entries_in, *(step.entries for step in self.steps)]
+        return self.itemsize * sum(a + b for a, b in zip(sizes, sizes[1:], strict=False))
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most that is held beside X at any time: a step's output and, from the second on, its input."""
+        sizes = [step.entries for step in self.steps]
+        return self.itemsize * max((a + b for a, b in zip([0, *sizes], sizes, strict=False)), default=0)
+
+    @property
+    def _entries_in(self) -> int:
+        return self.columns * math.prod(factor.columns for factor in self.factors)
+
+    def __str__(self) -> str:
+        sizes = " ⊗ ".join(f"{f.rows}×{f.columns}" for f in self.factors)
+        lines = [
+            f"({sizes}) X, {self.columns} column{'s' * (self.columns != 1)}",
+            f"  {self.reason}",
+            f"  {'step':>4}  {'factors':<9}{'as':<22}{'flops':>12}{'result':>12}",
+        ]
+        for number, step in enumerate(self.steps, 1):
+            group = self.factors[step.start : step.stop]
+            names = str(step.start) if not step.merged else f"{step.start}…{step.stop - 1}"
+            shape = f"{math.prod(f.rows for f in group)}×{math.prod(f.columns for f in group)}"
+            how = f"{shape} {group[0].kind if not step.merged else 'merged'}"
+            size = bytes_text(step.entries * self.itemsize)
+            lines.append(f"  {number:>4}  {names:<9}{how:<22}{step.flops:>12,}{size:>12}")
+        saving = f" ({self.dense_flops / self.flops:.3g} times fewer than dense)" if self.flops else ""
+        lines.append(f"  total {self.flops:,} flops{saving}")
+        lines.append(f"  {bytes_text(self.bytes_moved)} moved, at most {bytes_text(self.peak_bytes)} held beside X")
+        return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=512)
+def plan_product(factors: tuple[FactorKind, ...], columns: int, itemsize: int = 8) -> Plan:
+    """Return the plan for the product of a Kronecker product with `columns` columns."""
+    empty = columns == 0 or any(factor.rows == 0 or factor.columns == 0 for factor in factors)
+    active = [i for i, factor in enumerate(factors) if factor.kind != "identity"]
+    order = sorted(active, key=lambda i: _growth(factors[i]))
+    cheapest = _steps(factors, columns, [(i, i + 1) for i in order])
+    if len(active) == len(factors) and all(factor.kind == "dense" for factor in factors):
+        groups = _merged(factors, columns)
+        chain = _steps(factors, columns, groups)
+        plain = _steps(factors, columns, [(i, i + 1) for i in active])
+        if _flops(cheapest) > ORDER_GAIN * _flops(plain):
+            merging = "neighbours merged for fewer passes over memory; " if len(groups) < len(factors) else ""
+            reason = f"chain of GEMMs: {merging}the order of the factors makes little difference"
+            return Plan(factors, columns, chain, True, empty, reason, itemsize)
+        reason = "in place, in the order that keeps the intermediates small"
+    else:
+        skipped = len(factors) - len(active)
+        identities = f"; {skipped} identit{'ies' if skipped > 1 else 'y'} skipped" if skipped else ""
+        reason = f"in place, each factor by its own product{identities}"
+    return Plan(factors, columns, cheapest, False, empty, reason, itemsize)
+
+
+def _growth(factor: FactorKind) -> float:
+    """Return the key that orders the factors for the fewest flops: 1/n − 1/m, shrinking ones first.
+
+    Of two neighbours in the order, i before j costs less iff 1/nᵢ − 1/mᵢ < 1/nⱼ − 1/mⱼ.
+    """
+    if not factor.rows or not factor.columns:
+        return 0.0
+    return 1 / factor.columns - 1 / factor.rows
+
+
+def _merged(factors: tuple[FactorKind, ...], columns: int) -> list[tuple[int, int]]:
+    """Return the groups of neighbours to multiply out, none above `MERGED_SIZE` in either size."""
+    if columns * math.prod(factor.columns for factor in factors) < MERGE_ABOVE:
+        return [(i, i + 1) for i in range(len(factors))]
+    groups: list[tuple[int, int]] = []
+    for i, factor in enumerate(factors):
+        if groups:
+            start, stop = groups[-1]
+            rows = factor.rows * math.prod(f.rows for f in factors[start:stop])
+            cols = factor.columns * math.prod(f.columns for f in factors[start:stop])
+            if max(rows, cols) <= MERGED_SIZE:
+                groups[-1] = (start, i + 1)
+                continue
+        groups.append((i, i + 1))
+    return groups
+
+
+def _steps(factors: tuple[FactorKind, ...], columns: int, groups: list[tuple[int, int]]) -> tuple[Step, ...]:
+    """Return the steps that apply the groups in this order, each on what those before it left."""
+    sizes = [factor.columns for factor in factors]
+    steps = []
+    for start, stop in groups:
+        left, right = math.prod(sizes[:start]), math.prod(sizes[stop:]) * columns
+        rows = math.prod(factor.rows for factor in factors[start:stop])
+        cols = math.prod(factor.columns for factor in factors[start:stop])
+        per_column = rows if factors[start].kind == "diagonal" else 2 * rows * cols
+        sizes[start:stop] = [factor.rows for factor in factors[start:stop]]
+        steps.append(Step(start, stop, left, right, per_column * left * right, left * rows * right))
+    return tuple(steps)
+
+
+def _flops(steps: tuple[Step, ...]) -> int:
+    return sum(step.flops for step in steps)

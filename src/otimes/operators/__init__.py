@@ -1,0 +1,1 @@
+"""Operators, one file each: the class and every identity it satisfies."""

@@ -1,0 +1,88 @@
+"""Dense: an operator that holds its entries as an array."""
+
+from typing import Any
+
+from otimes.core.algebra import add, conj, matmul, to_dense, transpose
+from otimes.core.array import Array, astype, conjugate, is_array, spec_of
+from otimes.core.checks import as_array, shape_text
+from otimes.core.convert import converts
+from otimes.core.facts import Facts, observed
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import guard
+from otimes.errors import ShapeError
+from otimes.functions.plan import plan
+from otimes.kernels.plan import FactorKind, Plan, plan_product
+
+
+class Dense(LinearOperator):
+    """The operator of a 2-D array, which is wrapped and not copied.
+
+    Every function has a dense form, so this class needs no rules but those of the algebra.
+    """
+
+    kind = "dense"
+    array: Array
+
+    def __init__(self, array: Array, facts: Facts | None = None):
+        super().__init__(tuple(array.shape), spec_of(array), observed(array) if facts is None else facts, array=array)
+
+    def _form(self) -> Array:
+        return self.array
+
+    def _matmat(self, X: Array) -> Array:
+        array = (
+            self.array if self.array.dtype == X.dtype or type(X).__module__ == "numpy" else astype(self.array, X.dtype)
+        )
+        return array @ X
+
+
+def dense(x: Any) -> Dense:
+    """Return the operator of array-like `x`: 2-D, or 1-D for a row, as `numpy.kron` reads it."""
+    array = as_array(x, "the matrix")
+    if array.ndim == 1:
+        array = array[None, :]
+    if array.ndim != 2:
+        raise ShapeError(
+            f"a matrix has two axes, and this array is {array.ndim}-D of shape {shape_text(array.shape)}; "
+            "reshape it, or make one operator of each slice"
+        )
+    return Dense(array)
+
+
+converts(is_array)(dense)
+converts(lambda x: isinstance(x, (list, tuple)) or (hasattr(x, "__array__") and not hasattr(x, "matvec")))(dense)
+
+
+@to_dense.rule(Dense, says="A is formed already")
+def _(A: Dense) -> Array:
+    return A.array
+
+
+@transpose.rule(Dense, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")
+def _(A: Dense) -> Dense:
+    return Dense(A.array.T, A.facts.transposed())
+
+
+@conj.rule(Dense, says="conj(A)ᵢⱼ = conj(Aᵢⱼ)")
+def _(A: Dense) -> Dense:
+    return Dense(conjugate(A.array), A.facts)
+
+
+@guard("the product has no more entries than its factors together")
+def cheaper_multiplied(A: Dense, B: Dense) -> bool:
+    return A.shape[0] * B.shape[1] <= A.size + B.size
+
+
+@matmul.rule(Dense, Dense, when=cheaper_multiplied, says="(A B)ᵢⱼ = Σₖ Aᵢₖ Bₖⱼ")
+def _(A: Dense, B: Dense) -> Dense:
+    return Dense(A @ B.array)
+
+
+@add.rule(Dense, Dense, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
+def _(A: Dense, B: Dense) -> Dense:
+    return Dense(A.array + B.array)
+
+
+@plan.rule(Dense, says="one GEMM")
+def _(A: Dense, columns: int) -> Plan:
+    return plan_product((FactorKind(*A.shape, A.kind),), columns, A.dtype.itemsize)

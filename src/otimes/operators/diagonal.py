@@ -1,0 +1,177 @@
+"""Diagonal: the operator with given entries on its diagonal."""
+
+from typing import Any
+
+import numpy as np
+
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.array import Array, astype, conjugate, is_complex, namespace, spec_of
+from otimes.core.facts import Facts
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import Guard
+from otimes.errors import NotPositiveDefinite, SingularError
+from otimes.functions.cholesky import cholesky
+from otimes.functions.diagonal import diagonal
+from otimes.functions.eig import EigResult, eig
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvals import eigvals
+from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.inv import inv
+from otimes.functions.lu import LUResult, lu
+from otimes.functions.pinv import pinv
+from otimes.functions.qr import QRResult, qr
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.svd import SVDResult, svd
+from otimes.functions.svdvals import svdvals
+from otimes.functions.trace import trace
+from otimes.operators.dense import Dense
+from otimes.operators.identity import Identity
+
+
+class Diagonal(LinearOperator):
+    """diag(d) of a vector d; `otimes.diag` makes it."""
+
+    kind = "diagonal"
+    entries: Array
+
+    def __init__(self, entries: Array):
+        n = int(entries.shape[0])
+        super().__init__((n, n), spec_of(entries), _facts(entries), entries=entries)
+
+    def _matmat(self, X: Array) -> Array:
+        return self.entries[:, None] * X
+
+
+def _facts(d: Array) -> Facts:
+    known: dict[str, bool | None] = dict.fromkeys(("symmetric", "lower_triangular", "upper_triangular"), True)
+    if not is_complex(d.dtype):
+        known["hermitian"] = True
+        if isinstance(d, np.ndarray):
+            smallest = d.min(initial=1)
+            known |= {"positive_semidefinite": bool(smallest >= 0), "positive_definite": bool(smallest > 0)}
+    return Facts(**known)
+
+
+real_entries = Guard("the entries are real", lambda D: D.real)
+
+
+def _require_nonzero(D: Diagonal) -> Array:
+    if not D.entries.all():
+        first = int((D.entries == 0).nonzero()[0][0])
+        raise SingularError(f"diag(d) is singular: d[{first}] = 0 of {D.shape[0]} entries; pinv takes it")
+    return D.entries
+
+
+@to_dense.rule(Diagonal, says="diag(d)ᵢᵢ = dᵢ")
+def _(D: Diagonal) -> Array:
+    xp = namespace(D.entries)
+    return D.entries[:, None] * astype(xp.eye(D.shape[0], device=D.spec.device), D.dtype)
+
+
+@transpose.rule(Diagonal, says="diag(d)ᵀ = diag(d)")
+def _(D: Diagonal) -> Diagonal:
+    return D
+
+
+@conj.rule(Diagonal, says="conj(diag(d)) = diag(conj(d))")
+def _(D: Diagonal) -> Diagonal:
+    return Diagonal(conjugate(D.entries))
+
+
+@scale.rule(Diagonal, says="c diag(d) = diag(c d)")
+def _(D: Diagonal, c: Any) -> Diagonal:
+    return Diagonal(c * D.entries)
+
+
+@matmul.rule(Diagonal, Diagonal, says="diag(d) diag(e) = diag(d e)")
+def _(D: Diagonal, E: Diagonal) -> Diagonal:
+    return Diagonal(D.entries * E.entries)
+
+
+@matmul.rule(Diagonal, Dense, says="(diag(d) A)ᵢⱼ = dᵢ Aᵢⱼ")
+def _(D: Diagonal, A: Dense) -> Dense:
+    return Dense(D.entries[:, None] * A.array)
+
+
+@matmul.rule(Dense, Diagonal, says="(A diag(d))ᵢⱼ = Aᵢⱼ dⱼ")
+def _(A: Dense, D: Diagonal) -> Dense:
+    return Dense(A.array * D.entries)
+
+
+@add.rule(Diagonal, Diagonal, says="diag(d) + diag(e) = diag(d + e)")
+def _(D: Diagonal, E: Diagonal) -> Diagonal:
+    return Diagonal(D.entries + E.entries)
+
+
+@inv.rule(Diagonal, says="diag(d)⁻¹ = diag(1/d)")
+def _(D: Diagonal) -> Diagonal:
+    return Diagonal(1 / _require_nonzero(D))
+
+
+@solve.rule(Diagonal, says="(diag(d)⁻¹ B)ᵢⱼ = Bᵢⱼ / dᵢ")
+def _(D: Diagonal, B: Array) -> Array:
+    return B / _require_nonzero(D)[:, None]
+
+
+@pinv.rule(Diagonal, says="diag(d)⁺ = diag(1/d), 0 where |d| is cut")
+def _(D: Diagonal, rtol: float) -> Diagonal:
+    xp, size = namespace(D.entries), abs(D.entries)
+    kept = size > rtol * xp.max(size) if D.shape[0] else size > 0
+    return Diagonal(xp.where(kept, 1 / xp.where(kept, D.entries, xp.ones_like(D.entries)), xp.zeros_like(D.entries)))
+
+
+@slogdet.rule(Diagonal, says="det diag(d) = Π dᵢ")
+def _(D: Diagonal) -> SlogdetResult:
+    xp, size = namespace(D.entries), abs(D.entries)
+    if not D.entries.all():
+        return SlogdetResult(xp.prod(D.entries) * 0, xp.sum(size) * 0 - float("inf"))
+    return SlogdetResult(xp.prod(D.entries / size), xp.sum(xp.log(size)))
+
+
+@trace.rule(Diagonal, says="tr diag(d) = Σ dᵢ")
+def _(D: Diagonal) -> Any:
+    return namespace(D.entries).sum(D.entries)
+
+
+@diagonal.rule(Diagonal, says="diag(diag(d)) = d")
+@eigvals.rule(Diagonal, says="λ(diag(d)) = d")
+@eigvalsh.rule(Diagonal, when=real_entries, says="λ(diag(d)) = d")
+def _(D: Diagonal) -> Array:
+    return D.entries
+
+
+@svdvals.rule(Diagonal, says="σ(diag(d)) = |d|")
+def _(D: Diagonal) -> Array:
+    return abs(D.entries)
+
+
+@svd.rule(Diagonal, says="diag(d) = diag(phase(d)) |d| I")
+def _(D: Diagonal) -> SVDResult:
+    xp, size = namespace(D.entries), abs(D.entries)
+    phase = xp.where(size > 0, D.entries / xp.where(size > 0, size, xp.ones_like(size)), xp.ones_like(D.entries))
+    return SVDResult(Diagonal(phase), size, Identity(D.shape[0], D.spec))
+
+
+@eig.rule(Diagonal, says="diag(d) eᵢ = dᵢ eᵢ")
+@eigh.rule(Diagonal, when=real_entries, says="diag(d) eᵢ = dᵢ eᵢ")
+def _(D: Diagonal) -> EigResult:
+    return EigResult(D.entries, Identity(D.shape[0], D.spec))
+
+
+@cholesky.rule(Diagonal, when=real_entries, says="diag(d) = diag(√d)²")
+def _(D: Diagonal) -> Diagonal:
+    if not (D.entries > 0).all():
+        raise NotPositiveDefinite(f"cholesky of diag(d): the smallest of {D.shape[0]} entries is {D.entries.min():.3g}")
+    return Diagonal(D.entries**0.5)
+
+
+@qr.rule(Diagonal, says="diag(d) = I diag(d)")
+def _(D: Diagonal) -> QRResult:
+    return QRResult(Identity(D.shape[0], D.spec), D)
+
+
+@lu.rule(Diagonal, says="diag(d) = I I diag(d)")
+def _(D: Diagonal) -> LUResult:
+    identity = Identity(D.shape[0], D.spec)
+    return LUResult(identity, identity, D)

@@ -1,0 +1,38 @@
+"""External: a SciPy linear operator, known by its products only."""
+
+from typing import Any
+
+import scipy.sparse.linalg
+
+from otimes.core.algebra import conj, transpose
+from otimes.core.array import Array, numpy_spec
+from otimes.core.convert import converts
+from otimes.core.operator import LinearOperator
+
+
+class External(LinearOperator):
+    """The operator of a `scipy.sparse.linalg.LinearOperator` (NumPy arrays only)."""
+
+    source: Any
+
+    def __init__(self, source: Any):
+        super().__init__(tuple(map(int, source.shape)), numpy_spec(source.dtype or float), source=source)
+
+    def _matmat(self, X: Array) -> Array:
+        return self.source.matmat(X)
+
+
+@converts(lambda x: isinstance(x, scipy.sparse.linalg.LinearOperator) or (hasattr(x, "matvec") and hasattr(x, "shape")))
+def external(x: Any) -> External:
+    """Return the operator of a SciPy linear operator, or of any object with its `shape` and `matvec`."""
+    return External(scipy.sparse.linalg.aslinearoperator(x))
+
+
+@transpose.rule(External, says="Aᵀ by the products with Aᴴ")
+def _(A: External) -> External:
+    return External(A.source.T)
+
+
+@conj.rule(External, says="conj(A) x = conj(A conj(x))")
+def _(A: External) -> External:
+    return External(A.source.H.T)

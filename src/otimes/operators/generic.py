@@ -1,0 +1,79 @@
+"""Identities of every operator: what follows from its decompositions, where those have a rule."""
+
+import math
+from typing import Any
+
+from otimes.core.algebra import adjoint, matmul
+from otimes.core.array import Array, namespace
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import Function, Guard
+from otimes.core.vector import formed, largest, smallest
+from otimes.functions.cond import cond
+from otimes.functions.det import det
+from otimes.functions.inv import inv
+from otimes.functions.lstsq import lstsq
+from otimes.functions.matrix_rank import matrix_rank
+from otimes.functions.norm import norm
+from otimes.functions.pinv import pinv
+from otimes.functions.slogdet import slogdet
+from otimes.functions.svd import svd
+from otimes.functions.svdvals import svdvals
+from otimes.operators.diagonal import Diagonal
+
+
+def has_rule(function: Function) -> Guard:
+    """Return the precondition that `function` has a rule for the operator."""
+    return Guard(f"{function.name} has a rule for A", lambda A: function.select(A) is not None)
+
+
+def inverted(values: Any, rtol: float) -> Array:
+    """Return 1/σ of the formed singular values, and 0 where σ is at most rtol times the largest."""
+    σ = formed(values)
+    xp = namespace(σ)
+    kept = σ > rtol * largest(values)
+    return xp.where(kept, 1 / xp.where(kept, σ, xp.ones_like(σ)), xp.zeros_like(σ))
+
+
+@det.rule(LinearOperator, when=has_rule(slogdet), says="det A = sign · exp(log|det A|)")
+def _(A: LinearOperator) -> Any:
+    sign, logabsdet = slogdet(A)
+    if hasattr(logabsdet, "detach"):
+        return sign * logabsdet.exp()
+    return sign * (math.exp(logabsdet) if logabsdet < math.log(float(2**1023)) else math.inf)
+
+
+@pinv.rule(LinearOperator, when=has_rule(svd), says="A⁺ = V Σ⁺ Uᴴ", cite="GolubVanLoan2013")
+def pinv_by_svd(A: LinearOperator, rtol: float) -> LinearOperator:
+    U, S, Vh = svd(A)
+    return matmul(matmul(adjoint(Vh), Diagonal(inverted(S, rtol))), adjoint(U))
+
+
+@lstsq.rule(LinearOperator, when=has_rule(svd), says="x = V Σ⁺ Uᴴ b", cite="GolubVanLoan2013")
+def _(A: LinearOperator, B: Array, rtol: float) -> tuple[Array, Any]:
+    U, S, Vh = svd(A)
+    return adjoint(Vh) @ (inverted(S, rtol)[:, None] * (adjoint(U) @ B)), S
+
+
+@matrix_rank.rule(LinearOperator, when=has_rule(svdvals), says="rank A = #{σᵢ > rtol σ₁}", cite="GolubVanLoan2013")
+def _(A: LinearOperator) -> Any:
+    return svdvals(A)
+
+
+@norm.rule(LinearOperator, when=has_rule(svdvals), says="‖A‖ from the singular values", cite="GolubVanLoan2013")
+def _(A: LinearOperator, ord: Any) -> Any:
+    if ord not in ("fro", "nuc", 2, -2):
+        return norm.fallback(A, ord=ord)
+    values = svdvals(A)
+    if ord == "fro":
+        return (formed(values) ** 2).sum() ** 0.5
+    return formed(values).sum() if ord == "nuc" else largest(values) if ord == 2 else smallest(values)
+
+
+@cond.rule(LinearOperator, when=has_rule(svdvals), says="κ₂(A) = σ_max / σ_min", cite="GolubVanLoan2013")
+def _(A: LinearOperator, p: Any) -> Any:
+    if p not in (2, -2):
+        return norm(A, p) * norm(inv(A), p)
+    values = svdvals(A)
+    low, high = smallest(values), largest(values)
+    ratio = high / low if low else math.inf
+    return ratio if p == 2 else 1 / ratio

@@ -1,0 +1,144 @@
+"""Identity: I."""
+
+from typing import Any
+
+from otimes.core.algebra import conj, matmul, to_dense, transpose
+from otimes.core.array import Array, ArraySpec, ones
+from otimes.core.array import eye as dense_eye
+from otimes.core.checks import matching_dtype, require_size
+from otimes.core.facts import NAMES, Facts
+from otimes.core.operator import LinearOperator
+from otimes.functions.cholesky import cholesky
+from otimes.functions.cond import cond
+from otimes.functions.diagonal import diagonal
+from otimes.functions.eig import EigResult, eig
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvals import eigvals
+from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.inv import inv
+from otimes.functions.lu import LUResult, lu
+from otimes.functions.pinv import pinv
+from otimes.functions.qr import QRResult, qr
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.svd import SVDResult, svd
+from otimes.functions.svdvals import svdvals
+from otimes.functions.trace import trace
+
+
+class Identity(LinearOperator):
+    """The identity of size n; it holds no numbers, and with no dtype stated it takes that of what it meets."""
+
+    kind = "identity"
+
+    def __init__(self, n: int, spec: ArraySpec):
+        super().__init__((n, n), spec, Facts(**dict.fromkeys(NAMES, True)))
+
+    def _matmat(self, X: Array) -> Array:
+        return X
+
+
+def eye(n: int, dtype: Any = None) -> Identity:
+    """Return the identity operator.
+
+    Parameters
+    ----------
+    n : int
+        Rows and columns.
+    dtype : dtype, optional
+        Of NumPy or PyTorch. Unstated, the identity takes dtype and library of what it meets, so that
+        it never turns float32 into float64; alone it is float64.
+
+    Returns
+    -------
+    Identity, (n, n)
+
+    Raises
+    ------
+    ShapeError
+        n is not an integer ≥ 0.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> ox.kron(ox.eye(1000), np.ones((2, 3), np.float32)).dtype
+    dtype('float32')
+    """
+    return Identity(require_size(n, "n"), matching_dtype(dtype))
+
+
+@to_dense.rule(Identity, says="Iᵢⱼ = 1 for i = j, else 0")
+def _(A: Identity) -> Array:
+    return dense_eye(A.shape[0], A.spec)
+
+
+@transpose.rule(Identity, says="Iᵀ = I")
+@conj.rule(Identity, says="conj(I) = I")
+@inv.rule(Identity, says="I⁻¹ = I")
+@cholesky.rule(Identity, says="I = I Iᴴ")
+def _(A: Identity) -> Identity:
+    return A
+
+
+@pinv.rule(Identity, says="I⁺ = I")
+def _(A: Identity, rtol: float) -> Identity:
+    return A
+
+
+@matmul.rule(Identity, LinearOperator, says="I A = A")
+def _(A: Identity, B: LinearOperator) -> LinearOperator:
+    return B
+
+
+@matmul.rule(LinearOperator, Identity, says="A I = A")
+def _(A: LinearOperator, B: Identity) -> LinearOperator:
+    return A
+
+
+@solve.rule(Identity, says="I⁻¹ B = B")
+def _(A: Identity, B: Array) -> Array:
+    return B
+
+
+@slogdet.rule(Identity, says="det I = 1")
+def _(A: Identity) -> SlogdetResult:
+    return SlogdetResult(1.0, 0.0)
+
+
+@trace.rule(Identity, says="tr I = n")
+def _(A: Identity) -> float:
+    return float(A.shape[0])
+
+
+@cond.rule(Identity, says="κ(I) = 1")
+def _(A: Identity, p: Any) -> float:
+    return {"fro": float(A.shape[0]), "nuc": float(A.shape[0]) ** 2}.get(p, 1.0)
+
+
+@diagonal.rule(Identity, says="diag I = 1")
+@svdvals.rule(Identity, says="σ(I) = 1")
+@eigvals.rule(Identity, says="λ(I) = 1")
+@eigvalsh.rule(Identity, says="λ(I) = 1")
+def _(A: Identity) -> Array:
+    return ones(A.shape[0], A.spec)
+
+
+@eig.rule(Identity, says="I v = v")
+@eigh.rule(Identity, says="I v = v")
+def _(A: Identity) -> EigResult:
+    return EigResult(ones(A.shape[0], A.spec), A)
+
+
+@svd.rule(Identity, says="I = I I Iᴴ")
+def _(A: Identity) -> SVDResult:
+    return SVDResult(A, ones(A.shape[0], A.spec), A)
+
+
+@qr.rule(Identity, says="I = I I")
+def _(A: Identity) -> QRResult:
+    return QRResult(A, A)
+
+
+@lu.rule(Identity, says="I = I I I")
+def _(A: Identity) -> LUResult:
+    return LUResult(A, A, A)

@@ -1,0 +1,308 @@
+"""Kronecker: A ⊗ B ⊗ …, and the page of its identities.
+
+The spectral identities (eigenvalues, singular values, norms, rank) are in `kronecker_spectral`.
+Throughout, the factor Fᵢ is mᵢ × nᵢ, m = Π mᵢ and n = Π nᵢ.
+"""
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.array import Array, common_spec, namespace
+from otimes.core.convert import aslinearoperator
+from otimes.core.facts import every
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import guard
+from otimes.core.vector import KroneckerVector, LazyVector, formed
+from otimes.errors import NotPositiveDefinite, OtimesError, ShapeError, SingularError
+from otimes.functions.cholesky import cholesky
+from otimes.functions.diagonal import diagonal
+from otimes.functions.inv import inv
+from otimes.functions.lu import LUResult, lu
+from otimes.functions.plan import plan
+from otimes.functions.qr import QRResult, qr
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.trace import trace
+from otimes.kernels.numpy_kernel import kron_dense, kron_matmat
+from otimes.kernels.plan import FactorKind, Plan, plan_product
+from otimes.operators.identity import Identity
+from otimes.operators.scalar_multiple import ScalarMultiple
+from otimes.operators.zero import Zero
+
+
+class Kronecker(LinearOperator):
+    """F₁ ⊗ … ⊗ F_N, kept flat; the factors may be any operators of any shapes.
+
+    With C-ordered grids, (A ⊗ B) vec_C(X) = vec_C(A X Bᵀ): factor i acts on axis i.
+    """
+
+    factors: tuple[LinearOperator, ...]
+    kinds: tuple[FactorKind, ...]
+
+    def __init__(self, *factors: LinearOperator):
+        super().__init__(
+            (math.prod(F.shape[0] for F in factors), math.prod(F.shape[1] for F in factors)),
+            common_spec(*(F.spec for F in factors), what="factor"),
+            every(F.facts for F in factors),
+            factors=factors,
+            kinds=tuple(FactorKind(*F.shape, F.kind) for F in factors),
+        )
+
+    @property
+    def children(self) -> tuple[LinearOperator, ...]:
+        """The factors."""
+        return self.factors
+
+    def _matmat(self, X: Array) -> Array:
+        return kron_matmat(self.factors, self.kinds, X)
+
+
+def kron(*factors: Any) -> LinearOperator:
+    """Return the Kronecker product F₁ ⊗ … ⊗ F_N as an operator, without forming it.
+
+    (A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l] for B p × q. Nested products are flattened, scalars
+    taken in front, neighbouring identities merged.
+
+    Parameters
+    ----------
+    *factors : operators or array_like
+        At least one. 2-D, or 1-D as in `numpy.kron`: a vector beside a matrix is a row.
+
+    Returns
+    -------
+    LinearOperator, (m₁ ⋯ m_N, n₁ ⋯ n_N)
+        K @ x costs 2 Σᵢ mᵢ nᵢ Πⱼ≠ᵢ nⱼ operations for square factors, against 2 m n formed.
+
+    Raises
+    ------
+    ShapeError
+        No factor is given, or one has three axes.
+    ArrayMixError
+        Factors of different array libraries or devices.
+
+    References
+    ----------
+    Van Loan (2000), The ubiquitous Kronecker product.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> K = ox.kron(np.ones((30, 40)), np.ones((50, 60)))
+    >>> K.shape, (K @ np.ones(2400)).shape
+    ((1500, 2400), (1500,))
+    >>> ox.kron(np.eye(2), np.ones(3)).shape
+    (2, 6)
+    """
+    if not factors:
+        raise ShapeError("kron() of no factors: give at least one; the empty product would be otimes.eye(1)")
+    operators = [converted_factor(F, position, "kron") for position, F in enumerate(factors)]
+    scalars = [F.scalar for F in operators if isinstance(F, ScalarMultiple)]
+    bare = [F.operator if isinstance(F, ScalarMultiple) else F for F in operators]
+    flat = [G for F in bare for G in (F.factors if isinstance(F, Kronecker) else (F,))]
+    product = _simplified(flat)
+    return functools.reduce(scale, scalars, product)
+
+
+def converted_factor(factor: Any, position: int, name: str) -> LinearOperator:
+    """Return the factor as an operator; errors name the function and the factor's position."""
+    try:
+        return aslinearoperator(factor)
+    except OtimesError as error:
+        raise type(error)(f"{name}: factor {position}: {error}") from error
+
+
+def _simplified(factors: list[LinearOperator]) -> LinearOperator:
+    """Return the product of bare factors: zero if one is, neighbouring identities as one."""
+    spec = common_spec(*(F.spec for F in factors), what="factor")
+    if any(isinstance(F, Zero) for F in factors):
+        return Zero((math.prod(F.shape[0] for F in factors), math.prod(F.shape[1] for F in factors)), spec)
+    merged: list[LinearOperator] = []
+    for F in factors:
+        if isinstance(F, Identity) and merged and isinstance(merged[-1], Identity):
+            I = merged.pop()
+            F = Identity(I.shape[0] * F.shape[0], common_spec(I.spec, F.spec))
+        merged.append(F)
+    if len(merged) > 1:
+        merged = [F for F in merged if not (isinstance(F, Identity) and F.shape[0] == 1)] or merged[:1]
+    return merged[0] if len(merged) == 1 else Kronecker(*merged)
+
+
+@guard("every factor is square")
+def square_factors(K: Kronecker) -> bool:
+    return all(F.square for F in K.factors)
+
+
+@guard("the product is square, some factor is not")
+def square_product_of_rectangles(K: Kronecker) -> bool:
+    return K.square and not square_factors(K)
+
+
+@guard("some factor is not square")
+def rectangular_factors(K: Kronecker) -> bool:
+    return not square_factors(K)
+
+
+@guard("the factors conform one by one")
+def conformable_factors(K: Kronecker, L: Kronecker) -> bool:
+    return [F.shape[1] for F in K.factors] == [G.shape[0] for G in L.factors]
+
+
+@guard("all factors but one are the same objects")
+def one_factor_differs(K: Kronecker, L: Kronecker) -> bool:
+    return len(K.factors) == len(L.factors) and sum(F is not G for F, G in zip(K.factors, L.factors, strict=True)) == 1
+
+
+def _singular(K: Kronecker) -> SingularError:
+    sizes = " ⊗ ".join("{}×{}".format(*F.shape) for F in K.factors)
+    return SingularError(f"{sizes} is singular: its rank is at most Π min(mᵢ, nᵢ); pinv and lstsq take it")
+
+
+@to_dense.rule(Kronecker, says="(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l]", cite="VanLoan2000")
+def _(K: Kronecker) -> Array:
+    return functools.reduce(kron_dense, (to_dense(F, max_bytes=None) for F in K.factors))
+
+
+@transpose.rule(Kronecker, says="(A ⊗ B)ᵀ = Aᵀ ⊗ Bᵀ", cite="VanLoan2000")
+def _(K: Kronecker) -> LinearOperator:
+    return kron(*map(transpose, K.factors))
+
+
+@conj.rule(Kronecker, says="conj(A ⊗ B) = conj(A) ⊗ conj(B)", cite="VanLoan2000")
+def _(K: Kronecker) -> LinearOperator:
+    return kron(*map(conj, K.factors))
+
+
+@matmul.rule(Kronecker, Kronecker, when=conformable_factors, says="(A ⊗ B)(C ⊗ D) = AC ⊗ BD", cite="VanLoan2000")
+def _(K: Kronecker, L: Kronecker) -> LinearOperator:
+    return kron(*map(matmul, K.factors, L.factors))
+
+
+@add.rule(Kronecker, Kronecker, when=one_factor_differs, says="A ⊗ B + A ⊗ C = A ⊗ (B + C)", cite="VanLoan2000")
+def _(K: Kronecker, L: Kronecker) -> LinearOperator:
+    return kron(*(F if F is G else add(F, G) for F, G in zip(K.factors, L.factors, strict=True)))
+
+
+@inv.rule(Kronecker, when=square_factors, says="(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", cite="VanLoan2000")
+def _(K: Kronecker) -> LinearOperator:
+    return kron(*map(inv, K.factors))
+
+
+@inv.rule(Kronecker, when=square_product_of_rectangles, says="rank(A ⊗ B) = rank(A) rank(B) < n: no inverse")
+def _(K: Kronecker) -> LinearOperator:
+    raise _singular(K)
+
+
+@solve.rule(Kronecker, when=square_factors, says="(A ⊗ B)⁻¹ X = (A⁻¹ ⊗ I)(I ⊗ B⁻¹) X", cite="VanLoan2000")
+def _(K: Kronecker, B: Array) -> Array:
+    if 0 in B.shape:
+        return B
+    left, right = 1, B.shape[0] * B.shape[1]
+    for position, F in enumerate(K.factors):
+        right //= F.shape[0]
+        B = _solve_along(F, B, left, right, position)
+        left *= F.shape[0]
+    return B.reshape(K.shape[0], right)
+
+
+def _solve_along(F: LinearOperator, X: Array, left: int, right: int, position: int) -> Array:
+    """Return F⁻¹ applied to the middle axis of X read as (left, n, right)."""
+    n = F.shape[0]
+    permute = namespace(X).permute_dims
+    turned = permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right)
+    try:
+        solved = solve(F, turned)
+    except SingularError as error:
+        raise SingularError(f"factor {position}: {error}") from error
+    return permute(solved.reshape(n, left, right), (1, 0, 2))
+
+
+@solve.rule(Kronecker, when=square_product_of_rectangles, says="rank(A ⊗ B) = rank(A) rank(B) < n: no solution")
+def _(K: Kronecker, B: Array) -> Array:
+    raise _singular(K)
+
+
+@slogdet.rule(
+    Kronecker, when=square_factors, says="det(A ⊗ B) = det(A)ᵐ det(B)ⁿ for A n × n, B m × m", cite="VanLoan2000"
+)
+def _(K: Kronecker) -> SlogdetResult:
+    if not K.shape[0]:
+        return SlogdetResult(1.0, 0.0)
+    powers = [K.shape[0] // F.shape[0] for F in K.factors]
+    signs, logs = zip(*map(slogdet, K.factors), strict=True)
+    if any(float(abs(sign)) == 0 for sign in signs):
+        return SlogdetResult(signs[0] * 0, logs[0] * 0 - math.inf if math.isfinite(logs[0]) else logs[0])
+    sign = functools.reduce(lambda s, t: s * t, map(_power, signs, powers))
+    return SlogdetResult(sign, sum(power * log for power, log in zip(powers, logs, strict=True)))
+
+
+def _power(sign: Any, power: int) -> Any:
+    """Return signᵖ; real signs by the parity of the exact integer p, which may pass 2⁵³."""
+    return sign ** (power % 2 if "complex" not in str(getattr(sign, "dtype", "")) else power)
+
+
+@slogdet.rule(Kronecker, when=square_product_of_rectangles, says="det(A ⊗ B) = 0, since rank(A) rank(B) < n")
+def _(K: Kronecker) -> SlogdetResult:
+    return SlogdetResult(0.0, -math.inf) if K.shape[0] else SlogdetResult(1.0, 0.0)
+
+
+@trace.rule(Kronecker, when=square_factors, says="tr(A ⊗ B) = tr(A) tr(B)", cite="VanLoan2000")
+def _(K: Kronecker) -> Any:
+    return functools.reduce(lambda s, t: s * t, map(trace, K.factors))
+
+
+@trace.rule(Kronecker, when=square_product_of_rectangles, says="tr K = Σᵣ Kᵣᵣ")
+def _(K: Kronecker) -> Any:
+    return diagonal(K).sum()
+
+
+@diagonal.rule(Kronecker, when=square_factors, says="diag(A ⊗ B) = diag(A) ⊗ diag(B)", cite="VanLoan2000")
+def _(K: Kronecker) -> LazyVector:
+    return KroneckerVector(*(formed(diagonal(F)) for F in K.factors))
+
+
+@diagonal.rule(Kronecker, when=rectangular_factors, says="K[r, r] = Π Fᵢ[rᵢ, cᵢ], r split by rows and by columns")
+def _(K: Kronecker) -> Array:
+    r = np.arange(min(K.shape))
+    rows = np.unravel_index(r, [F.shape[0] for F in K.factors]) if len(r) else [r] * len(K.factors)
+    columns = np.unravel_index(r, [F.shape[1] for F in K.factors]) if len(r) else [r] * len(K.factors)
+    entries = (to_dense(F)[i, j] for F, i, j in zip(K.factors, rows, columns, strict=True))
+    return functools.reduce(lambda u, v: u * v, entries)
+
+
+@cholesky.rule(Kronecker, when=square_factors, says="A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ", cite="VanLoan2000")
+def _(K: Kronecker) -> LinearOperator:
+    signs = [_leading_sign(F) for F in K.factors]
+    if math.prod(signs) < 0:
+        raise NotPositiveDefinite(f"cholesky: an odd number of the {len(signs)} factors has a negative leading entry")
+    return kron(*(cholesky(F if sign > 0 else scale(F, -1)) for F, sign in zip(K.factors, signs, strict=True)))
+
+
+def _leading_sign(F: LinearOperator) -> int:
+    """Return the sign of F[0, 0]: a definite factor has that of its eigenvalues."""
+    if F.facts.positive_definite or not F.shape[0]:
+        return 1
+    xp = F.spec.xp or np
+    first = xp.zeros((F.shape[1],), dtype=F.dtype, device=F.spec.device)
+    first[0] = 1
+    return -1 if float((F @ first)[0].real) < 0 else 1
+
+
+@qr.rule(Kronecker, says="A ⊗ B = (Q_A ⊗ Q_B)(R_A ⊗ R_B)", cite="VanLoan2000")
+def _(K: Kronecker) -> QRResult:
+    Q, R = zip(*map(qr, K.factors), strict=True)
+    return QRResult(kron(*Q), kron(*R))
+
+
+@lu.rule(Kronecker, says="A ⊗ B = (P_A ⊗ P_B)(L_A ⊗ L_B)(U_A ⊗ U_B)", cite="VanLoan2000")
+def _(K: Kronecker) -> LUResult:
+    P, L, U = zip(*map(lu, K.factors), strict=True)
+    return LUResult(kron(*P), kron(*L), kron(*U))
+
+
+@plan.rule(Kronecker, says="factor by factor")
+def _(K: Kronecker, columns: int) -> Plan:
+    return plan_product(K.kinds, columns, K.dtype.itemsize)

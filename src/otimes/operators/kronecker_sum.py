@@ -1,0 +1,256 @@
+"""KroneckerSum: A ⊕ B = A ⊗ I + I ⊗ B, and the page of its identities.
+
+`scipy.sparse.kronsum(A, B)` is B ⊕ A in this notation.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
+from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, spec_of, zeros
+from otimes.core.checks import require_square_factors
+from otimes.core.facts import Facts, every
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import guard
+from otimes.core.vector import KroneckerSumVector, LazyVector, formed
+from otimes.errors import ShapeError, SingularError
+from otimes.functions.diagonal import diagonal
+from otimes.functions.eig import EigResult, eig
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvals import eigvals
+from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.inv import inv
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.trace import trace
+from otimes.kernels.numpy_kernel import apply_along, kron_dense
+from otimes.operators.diagonal import Diagonal
+from otimes.operators.kronecker import converted_factor, kron
+
+
+class KroneckerSum(LinearOperator):
+    """A₁ ⊕ … ⊕ A_N = Σᵢ I ⊗ … ⊗ Aᵢ ⊗ … ⊗ I of square operators, kept flat.
+
+    With C-ordered grids, (A ⊕ B) vec_C(X) = vec_C(A X + X Bᵀ).
+    """
+
+    factors: tuple[LinearOperator, ...]
+
+    def __init__(self, *factors: LinearOperator):
+        n = math.prod(F.shape[0] for F in factors)
+        spec = common_spec(*(F.spec for F in factors), what="factor")
+        super().__init__((n, n), spec, _facts(factors), factors=factors)
+
+    @property
+    def children(self) -> tuple[LinearOperator, ...]:
+        """The summands' operators, one per axis."""
+        return self.factors
+
+    def _matmat(self, X: Array) -> Array:
+        total = zeros(X.shape, common_spec(self.spec, spec_of(X)))
+        left, right = 1, X.shape[0] * X.shape[1]
+        for A in self.factors:
+            right //= max(A.shape[0], 1)
+            if total.shape[0] and X.shape[1]:
+                total += apply_along(A, X, left, right).reshape(X.shape)
+            left *= A.shape[0]
+        return total
+
+
+def _facts(factors: tuple[LinearOperator, ...]) -> Facts:
+    names = ["symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular"]
+    known = every((F.facts for F in factors), *names)
+    definite = known.positive_semidefinite and any(F.facts.positive_definite for F in factors)
+    return Facts(**dict.fromkeys(known.known(), True), positive_definite=True if definite else None)
+
+
+def kronsum(*factors: Any) -> LinearOperator:
+    """Return the Kronecker sum A₁ ⊕ … ⊕ A_N as an operator, without forming it.
+
+    A ⊕ B = A ⊗ I + I ⊗ B (`scipy.sparse.kronsum` has the operands the other way round).
+
+    Parameters
+    ----------
+    *factors : operators or array_like, square
+        At least one.
+
+    Returns
+    -------
+    LinearOperator, (n₁ ⋯ n_N, n₁ ⋯ n_N)
+        A product with a vector costs 2 Σᵢ nᵢ · n operations.
+
+    Raises
+    ------
+    ShapeError
+        No factor is given, or one is not square; the message gives its position.
+    ArrayMixError
+        Factors of different array libraries or devices.
+
+    References
+    ----------
+    Horn & Johnson (1991), section 4.4.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> L = ox.kronsum([[2, -1], [-1, 2]], [[2, -1], [-1, 2]])  # a Laplacian on a 2 × 2 grid
+    >>> np.asarray(L)
+    array([[ 4, -1, -1,  0],
+           [-1,  4,  0, -1],
+           [-1,  0,  4, -1],
+           [ 0, -1, -1,  4]])
+    """
+    if not factors:
+        raise ShapeError("kronsum() of no factors: give at least one; the empty sum would be otimes.zeros(1)")
+    operators = [converted_factor(F, position, "kronsum") for position, F in enumerate(factors)]
+    require_square_factors(tuple(operators), "kronsum")
+    flat = [G for F in operators for G in (F.factors if isinstance(F, KroneckerSum) else (F,))]
+    return flat[0] if len(flat) == 1 else KroneckerSum(*flat)
+
+
+@guard("every summand is known to be Hermitian")
+def hermitian_summands(A: KroneckerSum) -> bool:
+    return all(F.facts.hermitian for F in A.factors)
+
+
+@guard("no summand is known not to be Hermitian (each is checked when it is decomposed)")
+def maybe_hermitian_summands(A: KroneckerSum) -> bool:
+    return all(F.facts.hermitian is not False for F in A.factors)
+
+
+@guard("there are two summands, of NumPy arrays, not both known to be Hermitian")
+def two_general_summands(A: KroneckerSum) -> bool:
+    return len(A.factors) == 2 and A.spec.xp in (np, None) and not hermitian_summands(A)
+
+
+def _sums(parts: Any) -> KroneckerSumVector:
+    return KroneckerSumVector(*map(formed, parts))
+
+
+def _inverted(values: Any) -> Array:
+    """Return 1/λ for the formed eigenvalues, or raise if one is zero to working precision."""
+    λ = formed(values)
+    xp, size = namespace(λ), abs(λ)
+    if λ.shape[0] and float(xp.min(size)) <= float(xp.finfo(λ.dtype).eps) * float(xp.max(size)):
+        raise SingularError(
+            f"A ⊕ B is singular: a sum of eigenvalues λᵢ + μⱼ is {float(xp.min(size)):.3g} beside {float(xp.max(size)):.3g}"
+            " (A and B may be nonsingular all the same); shift it, or use lstsq"
+        )
+    return 1 / λ
+
+
+@to_dense.rule(KroneckerSum, says="A ⊕ B = A ⊗ I + I ⊗ B", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> Array:
+    total = zeros(A.shape, A.spec)
+    sizes = [F.shape[0] for F in A.factors]
+    for i, F in enumerate(A.factors):
+        left, right = eye(math.prod(sizes[:i]), A.spec), eye(math.prod(sizes[i + 1 :]), A.spec)
+        total += kron_dense(kron_dense(left, to_dense(F, max_bytes=None)), right)
+    return total
+
+
+@transpose.rule(KroneckerSum, says="(A ⊕ B)ᵀ = Aᵀ ⊕ Bᵀ", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> LinearOperator:
+    return KroneckerSum(*map(transpose, A.factors))
+
+
+@conj.rule(KroneckerSum, says="conj(A ⊕ B) = conj(A) ⊕ conj(B)")
+def _(A: KroneckerSum) -> LinearOperator:
+    return KroneckerSum(*map(conj, A.factors))
+
+
+@scale.rule(KroneckerSum, says="c (A ⊕ B) = c A ⊕ c B")
+def _(A: KroneckerSum, c: Any) -> LinearOperator:
+    return KroneckerSum(*(scale(F, c) for F in A.factors))
+
+
+@trace.rule(KroneckerSum, says="tr(A ⊕ B) = m tr(A) + n tr(B) for A n × n, B m × m", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> Any:
+    if not A.shape[0]:
+        return 0.0
+    return sum(trace(F) * (A.shape[0] // F.shape[0]) for F in A.factors)
+
+
+@diagonal.rule(KroneckerSum, says="diag(A ⊕ B)ᵢⱼ = Aᵢᵢ + Bⱼⱼ")
+def _(A: KroneckerSum) -> LazyVector:
+    return _sums(map(diagonal, A.factors))
+
+
+@eig.rule(KroneckerSum, says="(A ⊕ B)(u ⊗ v) = (λ + μ)(u ⊗ v)", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> EigResult:
+    values, vectors = zip(*map(eig, A.factors), strict=True)
+    return EigResult(_sums(values), kron(*vectors))
+
+
+@eigvals.rule(KroneckerSum, says="λ(A ⊕ B) = {λᵢ + μⱼ}", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> LazyVector:
+    return _sums(map(eigvals, A.factors))
+
+
+@eigh.rule(
+    KroneckerSum,
+    when=maybe_hermitian_summands,
+    says="A ⊕ B = (Q_A ⊗ Q_B)(Λ_A ⊕ Λ_B)(Q_A ⊗ Q_B)ᴴ",
+    cite="LynchRiceThomas1964",
+)
+def _(A: KroneckerSum) -> EigResult:
+    values, vectors = zip(*map(eigh, A.factors), strict=True)
+    return EigResult(_sums(values), kron(*vectors))
+
+
+@eigvalsh.rule(KroneckerSum, when=maybe_hermitian_summands, says="λ(A ⊕ B) = {λᵢ + μⱼ}", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> LazyVector:
+    return _sums(map(eigvalsh, A.factors))
+
+
+@slogdet.rule(KroneckerSum, says="det(A ⊕ B) = Π (λᵢ + μⱼ)", cite="HornJohnson1991")
+def _(A: KroneckerSum) -> SlogdetResult:
+    values = formed(eigvalsh(A) if hermitian_summands(A) else eigvals(A))
+    xp, size = namespace(values), abs(values)
+    if not values.all():
+        return SlogdetResult(0.0, -math.inf)
+    sign = xp.prod(values / size)
+    return SlogdetResult(xp.real(sign) if A.real and is_complex(sign.dtype) else sign, xp.sum(xp.log(size)))
+
+
+@solve.rule(
+    KroneckerSum,
+    when=hermitian_summands,
+    says="(A ⊕ B)⁻¹ = (Q_A ⊗ Q_B)(Λ_A ⊕ Λ_B)⁻¹(Q_A ⊗ Q_B)ᴴ",
+    cite="LynchRiceThomas1964",
+)
+def _(A: KroneckerSum, B: Array) -> Array:
+    values, Q = eigh(A)
+    return Q @ (_inverted(values)[:, None] * (Q.H @ B))
+
+
+@solve.rule(KroneckerSum, when=two_general_summands, says="A X + X Bᵀ = C by Schur forms", cite="BartelsStewart1972")
+def _(A: KroneckerSum, B: Array) -> Array:
+    dtype = np.result_type(inexact(A.dtype), B.dtype)
+    first, second = (to_dense(F).astype(inexact(F.dtype)) for F in A.factors)
+    R, U = scipy.linalg.schur(first, output="complex")
+    S, V = scipy.linalg.schur(second.T, output="complex")
+    values = np.add.outer(np.diagonal(R), np.diagonal(S)).reshape(-1)
+    _inverted(values)
+    (trsyl,) = scipy.linalg.get_lapack_funcs(("trsyl",), (R, S))
+    result = np.empty((A.shape[0], B.shape[1]), dtype=dtype)
+    for k in range(B.shape[1]):
+        C = U.conj().T @ B[:, k].reshape(len(R), len(S)) @ V
+        Y, factor, _ = trsyl(R, S, C)
+        X = U @ (Y / factor) @ V.conj().T
+        result[:, k] = (X if dtype.kind == "c" else X.real).reshape(-1)
+    return result
+
+
+@inv.rule(
+    KroneckerSum,
+    when=hermitian_summands,
+    says="(A ⊕ B)⁻¹ = (Q_A ⊗ Q_B)(Λ_A ⊕ Λ_B)⁻¹(Q_A ⊗ Q_B)ᴴ",
+    cite="LynchRiceThomas1964",
+)
+def _(A: KroneckerSum) -> LinearOperator:
+    values, Q = eigh(A)
+    return matmul(matmul(Q, Diagonal(_inverted(values))), Q.H)

@@ -1,0 +1,237 @@
+"""Permutation: the rows of the identity in another order; among them the commutation matrix."""
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from otimes.core.algebra import conj, matmul, to_dense, transpose
+from otimes.core.array import Array, ArraySpec, is_array, namespace, ones, to_numpy
+from otimes.core.array import eye as dense_eye
+from otimes.core.checks import matching_dtype, require_size, shape_text
+from otimes.core.facts import Facts
+from otimes.core.operator import LinearOperator
+from otimes.errors import DTypeError, ShapeError
+from otimes.functions.diagonal import diagonal
+from otimes.functions.inv import inv
+from otimes.functions.lu import LUResult, lu
+from otimes.functions.pinv import pinv
+from otimes.functions.qr import QRResult, qr
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.svd import SVDResult, svd
+from otimes.functions.svdvals import svdvals
+from otimes.functions.trace import trace
+from otimes.operators.identity import Identity
+
+
+class Permutation(LinearOperator):
+    """(P x)ᵢ = x[indexᵢ]; a copy and no arithmetic."""
+
+    index: np.ndarray
+
+    def __init__(self, index: np.ndarray, spec: ArraySpec):
+        n = len(index)
+        super().__init__((n, n), spec, Facts(unitary=True), index=index)
+
+    def _matmat(self, X: Array) -> Array:
+        return X[self.index]
+
+
+class Commutation(LinearOperator):
+    """K with K vec(A) = vec(Aᵀ) for A m × n, both vec by columns; an index map that is not stored."""
+
+    sizes: tuple[int, int]
+
+    def __init__(self, m: int, n: int, spec: ArraySpec):
+        symmetric = True if m == n or min(m, n) == 1 else None
+        super().__init__(
+            (m * n, m * n), spec, Facts(unitary=True, symmetric=symmetric, hermitian=symmetric), sizes=(m, n)
+        )
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The sizes, for display."""
+        return ("vec({}×{}) to vec of its transpose".format(*self.sizes),)
+
+    def _matmat(self, X: Array) -> Array:
+        m, n = self.sizes
+        return namespace(X).permute_dims(X.reshape(n, m, X.shape[1]), (1, 0, 2)).reshape(m * n, X.shape[1])
+
+
+def permutation(index: Any, dtype: Any = None) -> Permutation:
+    """Return the operator P with (P x)[i] = x[index[i]].
+
+    Parameters
+    ----------
+    index : array_like of int, (n,)
+        Each of 0, …, n − 1 once.
+    dtype : dtype, optional
+        Unstated, that of what the operator meets.
+
+    Returns
+    -------
+    Permutation, (n, n)
+
+    Raises
+    ------
+    ShapeError
+        `index` is no permutation; the message gives a number that is missing.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> ox.permutation([2, 0, 1]) @ np.array([10.0, 20.0, 30.0])
+    array([30., 10., 20.])
+    """
+    array = to_numpy(index) if is_array(index) else np.asarray(index, dtype=None if len(index) else np.int64)
+    if array.ndim != 1:
+        raise ShapeError(f"a permutation is 1-D, and this array has shape {shape_text(array.shape)}")
+    if array.dtype.kind not in "iu":
+        raise DTypeError(f"a permutation holds integers, not {array.dtype}")
+    array = array.astype(np.int64)
+    seen = np.zeros(len(array), dtype=bool)
+    seen[array[(array >= 0) & (array < len(array))]] = True
+    if not seen.all():
+        raise ShapeError(f"not a permutation of 0, …, {len(array) - 1}: {int(seen.argmin())} is missing")
+    return Permutation(array, matching_dtype(dtype))
+
+
+def commutation(m: int, n: int, dtype: Any = None) -> Commutation:
+    """Return the commutation matrix K of sizes m, n: K vec(A) = vec(Aᵀ) for every A m × n.
+
+    vec stacks columns (order "F"). It swaps the factors of a product:
+    commutation(p, m) (A ⊗ B) commutation(n, q) = B ⊗ A for A m × n and B p × q.
+
+    Parameters
+    ----------
+    m, n : int
+    dtype : dtype, optional
+        Unstated, that of what the operator meets.
+
+    Returns
+    -------
+    Commutation, (m n, m n)
+        Nothing of that size is stored.
+
+    Raises
+    ------
+    ShapeError
+        A size is not an integer ≥ 0.
+
+    References
+    ----------
+    Magnus & Neudecker (1979), The commutation matrix: some properties and applications.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> A = np.arange(6.0).reshape(2, 3)
+    >>> bool((ox.commutation(2, 3) @ ox.vec(A) == ox.vec(A.T)).all())
+    True
+    """
+    return Commutation(require_size(m, "m"), require_size(n, "n"), matching_dtype(dtype))
+
+
+def parity(index: np.ndarray) -> float:
+    """Return the sign of the permutation, by its number of cycles."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(index)
+    links = coo_array((np.ones(n, dtype=np.int8), (np.arange(n), index)), shape=(n, n))
+    cycles = connected_components(links, directed=False)[0] if n else 0
+    return -1.0 if (n - cycles) % 2 else 1.0
+
+
+@transpose.rule(Permutation, says="Pᵀ = P⁻¹")
+@inv.rule(Permutation, says="P⁻¹ = Pᵀ")
+def _(P: Permutation) -> Permutation:
+    return Permutation(np.argsort(P.index), P.spec)
+
+
+@transpose.rule(Commutation, says="K(m, n)ᵀ = K(n, m)", cite="MagnusNeudecker1979")
+@inv.rule(Commutation, says="K(m, n)⁻¹ = K(n, m)", cite="MagnusNeudecker1979")
+def _(K: Commutation) -> Commutation:
+    m, n = K.sizes
+    return Commutation(n, m, K.spec)
+
+
+@matmul.rule(Permutation, Permutation, says="(P Q x)ᵢ = x[q[pᵢ]]")
+def _(P: Permutation, Q: Permutation) -> Permutation:
+    return Permutation(Q.index[P.index], P.spec if Q.spec.xp is None else Q.spec)
+
+
+def _permuting(function: Any, says: str) -> Any:
+    """Register one rule for both kinds of permutation."""
+    register = [function.rule(kind, says=says) for kind in (Permutation, Commutation)]
+    return lambda apply: functools.reduce(lambda f, add: add(f), register, apply)
+
+
+@_permuting(conj, "conj(P) = P")
+def _(P: LinearOperator) -> LinearOperator:
+    return P
+
+
+@_permuting(pinv, "P⁺ = Pᵀ")
+def _(P: LinearOperator, rtol: float) -> LinearOperator:
+    return transpose(P)
+
+
+@_permuting(solve, "P⁻¹ B = Pᵀ B")
+def _(P: LinearOperator, B: Array) -> Array:
+    return transpose(P)._matmat(B)
+
+
+@_permuting(svdvals, "σ(P) = 1")
+def _(P: LinearOperator) -> Array:
+    return ones(P.shape[0], P.spec)
+
+
+@_permuting(svd, "P = P I I")
+def _(P: LinearOperator) -> SVDResult:
+    return SVDResult(P, ones(P.shape[0], P.spec), Identity(P.shape[0], P.spec))
+
+
+@_permuting(qr, "P = P I")
+def _(P: LinearOperator) -> QRResult:
+    return QRResult(P, Identity(P.shape[0], P.spec))
+
+
+@_permuting(lu, "P = P I I")
+def _(P: LinearOperator) -> LUResult:
+    identity = Identity(P.shape[0], P.spec)
+    return LUResult(P, identity, identity)
+
+
+@slogdet.rule(Permutation, says="det P = (−1)ⁿ⁻ᶜ for c cycles")
+def _(P: Permutation) -> SlogdetResult:
+    return SlogdetResult(parity(P.index), 0.0)
+
+
+@slogdet.rule(Commutation, says="det K(m, n) = (−1)^(m(m−1)n(n−1)/4)", cite="MagnusNeudecker1979")
+def _(K: Commutation) -> SlogdetResult:
+    m, n = K.sizes
+    return SlogdetResult(-1.0 if m * (m - 1) * n * (n - 1) // 4 % 2 else 1.0, 0.0)
+
+
+@diagonal.rule(Permutation, says="Pᵢᵢ = 1 where indexᵢ = i")
+def _(P: Permutation) -> Array:
+    return (P.index == np.arange(len(P.index))).astype(float)
+
+
+@trace.rule(Permutation, says="tr P counts the fixed points")
+def _(P: Permutation) -> float:
+    return float((P.index == np.arange(len(P.index))).sum())
+
+
+@trace.rule(Commutation, says="tr K(m, n) = 1 + gcd(m − 1, n − 1)", cite="MagnusNeudecker1979")
+def _(K: Commutation) -> float:
+    m, n = K.sizes
+    return float(1 + math.gcd(m - 1, n - 1)) if m and n else 0.0
+
+
+@_permuting(to_dense, "P = P I")
+def _(P: LinearOperator) -> Array:
+    return P._matmat(dense_eye(P.shape[0], P.spec))

@@ -1,0 +1,89 @@
+"""Product: A₁ A₂ ⋯ A_N, applied from the right."""
+
+import functools
+
+from otimes.core.algebra import conj, matmul, to_dense, transpose
+from otimes.core.array import Array, common_spec
+from otimes.core.facts import every
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import guard
+from otimes.functions.inv import inv
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+
+
+class Product(LinearOperator):
+    """A lazy product of operators whose sizes conform; `A @ B` makes it where no identity applies."""
+
+    factors: tuple[LinearOperator, ...]
+
+    def __init__(self, *factors: LinearOperator):
+        super().__init__(
+            (factors[0].shape[0], factors[-1].shape[1]),
+            common_spec(*(F.spec for F in factors), what="factor"),
+            every((F.facts for F in factors), "unitary", "lower_triangular", "upper_triangular"),
+            factors=factors,
+        )
+
+    @property
+    def children(self) -> tuple[LinearOperator, ...]:
+        """The factors."""
+        return self.factors
+
+    def _matmat(self, X: Array) -> Array:
+        return functools.reduce(lambda Y, F: F._matmat(Y), reversed(self.factors), X)
+
+
+@guard("every factor of the product is square")
+def square_links(A: Product) -> bool:
+    return all(F.square for F in A.factors)
+
+
+@matmul.rule(LinearOperator, LinearOperator, says="A B, applied from the right")
+def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
+    left = A.factors if isinstance(A, Product) else (A,)
+    right = B.factors if isinstance(B, Product) else (B,)
+    if len(left) == len(right) == 1:
+        return Product(A, B)
+    return _joined(left, right)
+
+
+def _joined(left: tuple, right: tuple) -> LinearOperator:
+    """Return the product of two chains, with the two operators that meet multiplied if a rule does it."""
+    meeting = matmul(left[-1], right[0])
+    if isinstance(meeting, Product):
+        return Product(*left, *right)
+    chain = [*left[:-1], meeting, *right[1:]]
+    return functools.reduce(matmul, chain) if len(chain) < 3 else Product(*chain)
+
+
+@to_dense.rule(Product, says="A B, multiplied out")
+def _(A: Product) -> Array:
+    *first, last = A.factors
+    return functools.reduce(lambda Y, F: F._matmat(Y), reversed(first), to_dense(last, max_bytes=None))
+
+
+@transpose.rule(Product, says="(A B)ᵀ = Bᵀ Aᵀ")
+def _(A: Product) -> LinearOperator:
+    return Product(*map(transpose, reversed(A.factors)))
+
+
+@conj.rule(Product, says="conj(A B) = conj(A) conj(B)")
+def _(A: Product) -> LinearOperator:
+    return Product(*map(conj, A.factors))
+
+
+@inv.rule(Product, when=square_links, says="(A B)⁻¹ = B⁻¹ A⁻¹", cite="HornJohnson1991")
+def _(A: Product) -> LinearOperator:
+    return functools.reduce(matmul, map(inv, reversed(A.factors)))
+
+
+@solve.rule(Product, when=square_links, says="(A B)⁻¹ X = B⁻¹ (A⁻¹ X)")
+def _(A: Product, B: Array) -> Array:
+    return functools.reduce(lambda X, F: solve(F, X), A.factors, B)
+
+
+@slogdet.rule(Product, when=square_links, says="det(A B) = det(A) det(B)")
+def _(A: Product) -> SlogdetResult:
+    signs, logs = zip(*map(slogdet, A.factors), strict=True)
+    return SlogdetResult(functools.reduce(lambda s, t: s * t, signs), functools.reduce(lambda s, t: s + t, logs))

@@ -1,0 +1,225 @@
+"""ScalarMultiple: c A."""
+
+import math
+from typing import Any
+
+from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
+from otimes.core.array import Array, common_spec, is_array, spec_of
+from otimes.core.facts import Facts, every
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import guard
+from otimes.core.vector import scaled
+from otimes.errors import SingularError
+from otimes.functions.cholesky import cholesky
+from otimes.functions.cond import cond
+from otimes.functions.diagonal import diagonal
+from otimes.functions.eig import EigResult, eig
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvals import eigvals
+from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.inv import inv
+from otimes.functions.lu import LUResult, lu
+from otimes.functions.norm import norm
+from otimes.functions.qr import QRResult, qr
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.svd import SVDResult, svd
+from otimes.functions.svdvals import svdvals
+from otimes.functions.trace import trace
+
+
+class ScalarMultiple(LinearOperator):
+    """c A for a scalar c: the scalar is carried along and multiplied in where it is cheapest."""
+
+    scalar: Any
+    operator: LinearOperator
+
+    def __init__(self, scalar: Any, operator: LinearOperator):
+        spec = _scaled_spec(scalar, operator)
+        super().__init__(operator.shape, spec, _scaled_facts(scalar, operator), scalar=scalar, operator=operator)
+
+    @property
+    def children(self) -> tuple[LinearOperator, ...]:
+        """The operator that is scaled."""
+        return (self.operator,)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The scalar, for display."""
+        return (f"times {self.scalar:.6g}" if isinstance(self.scalar, (int, float)) else f"times {self.scalar}",)
+
+    def _matmat(self, X: Array) -> Array:
+        return self.scalar * self.operator._matmat(X)
+
+
+def _scaled_spec(scalar: Any, A: LinearOperator) -> Any:
+    """Return the spec of c A: as the array library promotes a scalar of this type with A's dtype."""
+    if is_array(scalar) or A.spec.xp is None:
+        return common_spec(A.spec, spec_of(scalar)) if is_array(scalar) else _scalar_spec(scalar)
+    product = A.spec.xp.ones((1,), dtype=A.spec.dtype) * scalar
+    return common_spec(A.spec, type(A.spec)(A.spec.xp, product.dtype, A.spec.device))
+
+
+def _scalar_spec(scalar: Any) -> Any:
+    from otimes.core.array import ANY, numpy_spec
+
+    return numpy_spec(complex) if isinstance(scalar, complex) else ANY
+
+
+def _scaled_facts(c: Any, A: LinearOperator) -> Facts:
+    names = ["symmetric", "lower_triangular", "upper_triangular"]
+    if not is_array(c):
+        if c.imag == 0:
+            names.append("hermitian")
+            names += ["positive_semidefinite"] * (c.real >= 0) + ["positive_definite"] * (c.real > 0)
+        names += ["unitary"] * (abs(c) == 1)
+    return every([A.facts], *names)
+
+
+@guard("the scalar is a positive number")
+def positive_scalar(A: ScalarMultiple) -> bool:
+    return not is_array(A.scalar) and A.scalar.imag == 0 and A.scalar.real > 0
+
+
+@guard("the scalar is a real number")
+def real_scalar(A: ScalarMultiple) -> bool:
+    return "complex" not in str(getattr(A.scalar, "dtype", type(A.scalar)))
+
+
+def _reciprocal(A: ScalarMultiple) -> Any:
+    if A.scalar == 0:
+        raise SingularError(f"0 · A is singular, for A of shape {A.shape}; pinv and lstsq take singular operators")
+    return 1 / A.scalar
+
+
+@scale.rule(LinearOperator, says="c A")
+def _(A: LinearOperator, c: Any) -> LinearOperator:
+    return A if isinstance(c, int) and c == 1 else ScalarMultiple(c, A)
+
+
+@scale.rule(ScalarMultiple, says="c (d A) = (c d) A")
+def _(A: ScalarMultiple, c: Any) -> LinearOperator:
+    return scale(A.operator, c * A.scalar)
+
+
+@matmul.rule(ScalarMultiple, LinearOperator, says="(c A) B = c (A B)")
+def _(A: ScalarMultiple, B: LinearOperator) -> LinearOperator:
+    return scale(matmul(A.operator, B), A.scalar)
+
+
+@matmul.rule(LinearOperator, ScalarMultiple, says="A (c B) = c (A B)")
+def _(A: LinearOperator, B: ScalarMultiple) -> LinearOperator:
+    return scale(matmul(A, B.operator), B.scalar)
+
+
+@to_dense.rule(ScalarMultiple, says="(c A)ᵢⱼ = c Aᵢⱼ")
+def _(A: ScalarMultiple) -> Array:
+    return A.scalar * to_dense(A.operator, max_bytes=None)
+
+
+@transpose.rule(ScalarMultiple, says="(c A)ᵀ = c Aᵀ")
+def _(A: ScalarMultiple) -> LinearOperator:
+    return scale(transpose(A.operator), A.scalar)
+
+
+@conj.rule(ScalarMultiple, says="conj(c A) = conj(c) conj(A)")
+def _(A: ScalarMultiple) -> LinearOperator:
+    return scale(conj(A.operator), A.scalar.conjugate() if hasattr(A.scalar, "conjugate") else A.scalar.conj())
+
+
+@inv.rule(ScalarMultiple, says="(c A)⁻¹ = c⁻¹ A⁻¹")
+def _(A: ScalarMultiple) -> LinearOperator:
+    return scale(inv(A.operator), _reciprocal(A))
+
+
+@solve.rule(ScalarMultiple, says="(c A)⁻¹ B = c⁻¹ (A⁻¹ B)")
+def _(A: ScalarMultiple, B: Array) -> Array:
+    return _reciprocal(A) * solve(A.operator, B)
+
+
+@slogdet.rule(ScalarMultiple, says="det(c A) = cⁿ det(A)")
+def _(A: ScalarMultiple) -> SlogdetResult:
+    n, (sign, logabsdet) = A.shape[0], slogdet(A.operator)
+    if A.scalar == 0:
+        return SlogdetResult(sign * 0 if n else sign, logabsdet - math.inf if n else logabsdet)
+    size = abs(A.scalar)
+    log = size.log() if hasattr(size, "log") else math.log(size)
+    phase = A.scalar / size
+    return SlogdetResult(sign * (phase ** (n % 2) if phase in (1, -1) else phase**n), logabsdet + n * log)
+
+
+@trace.rule(ScalarMultiple, says="tr(c A) = c tr(A)")
+def _(A: ScalarMultiple) -> Any:
+    return A.scalar * trace(A.operator)
+
+
+@diagonal.rule(ScalarMultiple, says="diag(c A) = c diag(A)")
+def _(A: ScalarMultiple) -> Any:
+    return scaled(diagonal(A.operator), A.scalar)
+
+
+@norm.rule(ScalarMultiple, says="‖c A‖ = |c| ‖A‖")
+def _(A: ScalarMultiple, ord: Any) -> Any:
+    return abs(A.scalar) * norm(A.operator, ord)
+
+
+@cond.rule(ScalarMultiple, when=guard("c ≠ 0")(lambda A: A.scalar != 0), says="κ(c A) = κ(A)")
+def _(A: ScalarMultiple, p: Any) -> Any:
+    return cond(A.operator, p)
+
+
+@svd.rule(ScalarMultiple, when=positive_scalar, says="c A = U (c Σ) Vᴴ")
+def _(A: ScalarMultiple) -> SVDResult:
+    U, S, Vh = svd(A.operator)
+    return SVDResult(U, scaled(S, A.scalar), Vh)
+
+
+@svd.rule(ScalarMultiple, when=~positive_scalar, says="c A = (phase(c) U) (|c| Σ) Vᴴ")
+def _(A: ScalarMultiple) -> SVDResult:
+    U, S, Vh = svd(A.operator)
+    size = abs(A.scalar)
+    return SVDResult(scale(U, A.scalar / size if size else 1), scaled(S, size), Vh)
+
+
+@svdvals.rule(ScalarMultiple, says="σ(c A) = |c| σ(A)")
+def _(A: ScalarMultiple) -> Any:
+    return scaled(svdvals(A.operator), abs(A.scalar))
+
+
+@eig.rule(ScalarMultiple, says="(c A) v = (c λ) v")
+def _(A: ScalarMultiple) -> EigResult:
+    values, vectors = eig(A.operator)
+    return EigResult(scaled(values, A.scalar), vectors)
+
+
+@eigvals.rule(ScalarMultiple, says="λ(c A) = c λ(A)")
+def _(A: ScalarMultiple) -> Any:
+    return scaled(eigvals(A.operator), A.scalar)
+
+
+@eigh.rule(ScalarMultiple, when=real_scalar, says="(c A) v = (c λ) v")
+def _(A: ScalarMultiple) -> EigResult:
+    values, vectors = eigh(A.operator)
+    return EigResult(scaled(values, A.scalar), vectors)
+
+
+@eigvalsh.rule(ScalarMultiple, when=real_scalar, says="λ(c A) = c λ(A)")
+def _(A: ScalarMultiple) -> Any:
+    return scaled(eigvalsh(A.operator), A.scalar)
+
+
+@cholesky.rule(ScalarMultiple, when=positive_scalar, says="c A = (√c L)(√c L)ᴴ")
+def _(A: ScalarMultiple) -> LinearOperator:
+    return scale(cholesky(A.operator), math.sqrt(A.scalar.real))
+
+
+@qr.rule(ScalarMultiple, says="c A = Q (c R)")
+def _(A: ScalarMultiple) -> QRResult:
+    Q, R = qr(A.operator)
+    return QRResult(Q, scale(R, A.scalar))
+
+
+@lu.rule(ScalarMultiple, says="c A = P L (c U)")
+def _(A: ScalarMultiple) -> LUResult:
+    P, L, U = lu(A.operator)
+    return LUResult(P, L, scale(U, A.scalar))

@@ -1,0 +1,180 @@
+"""Shifted: A + c I, which shares the eigenvectors and singular structure of A."""
+
+from typing import Any
+
+from otimes.core.algebra import add, conj, scale, to_dense, transpose
+from otimes.core.array import Array, eye, is_array
+from otimes.core.facts import Facts, every
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import Guard
+from otimes.core.vector import formed
+from otimes.errors import SingularError
+from otimes.functions.diagonal import diagonal
+from otimes.functions.eig import EigResult, eig
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvals import eigvals
+from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.trace import trace
+from otimes.operators.dense import Dense
+from otimes.operators.diagonal import Diagonal
+from otimes.operators.identity import Identity
+from otimes.operators.scalar_multiple import ScalarMultiple
+
+
+class Shifted(LinearOperator):
+    """A + c I: a covariance with noise, a damped curvature, a resolvent."""
+
+    operator: LinearOperator
+    shift: Any
+
+    def __init__(self, operator: LinearOperator, shift: Any):
+        spec = ScalarMultiple(shift, operator).spec
+        super().__init__(operator.shape, spec, _facts(operator, shift), operator=operator, shift=shift)
+
+    @property
+    def children(self) -> tuple[LinearOperator, ...]:
+        """The operator that is shifted."""
+        return (self.operator,)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The shift, for display."""
+        return (f"plus {self.shift} I",)
+
+    def _matmat(self, X: Array) -> Array:
+        return self.operator._matmat(X) + self.shift * X
+
+
+def _facts(A: LinearOperator, c: Any) -> Facts:
+    names = ["symmetric", "lower_triangular", "upper_triangular"]
+    if is_array(c) or c.imag != 0:
+        return every([A.facts], *names)
+    known = every([A.facts], *names, "hermitian", *["positive_semidefinite"] * (c.real >= 0))
+    definite = known.positive_semidefinite and (c.real > 0 or A.facts.positive_definite)
+    return Facts(**dict.fromkeys(known.known(), True), positive_definite=True if definite else None)
+
+
+def _multiple_of_identity(A: LinearOperator) -> bool:
+    return isinstance(A, Identity) or (isinstance(A, ScalarMultiple) and isinstance(A.operator, Identity))
+
+
+def _multiple(A: LinearOperator) -> Any:
+    return A.scalar if isinstance(A, ScalarMultiple) else 1
+
+
+right_is_multiple = Guard("the second is a multiple of I", lambda A, B: _multiple_of_identity(B))
+left_is_multiple = Guard(
+    "the first is a multiple of I and the second is not",
+    lambda A, B: _multiple_of_identity(A) and not right_is_multiple(A, B),
+)
+
+
+def shifted(A: LinearOperator, c: Any) -> LinearOperator:
+    """Return A + c I, with shifts of shifts and of stored diagonals taken together."""
+    if isinstance(A, Shifted):
+        return shifted(A.operator, A.shift + c)
+    if _multiple_of_identity(A):
+        return scale(Identity(A.shape[0], A.spec), _multiple(A) + c)
+    if isinstance(A, Diagonal):
+        return Diagonal(A.entries + c)
+    if isinstance(A, Dense):
+        return Dense(A.array + c * eye(A.shape[0], A.spec))
+    return Shifted(A, c)
+
+
+@add.rule(LinearOperator, Identity, says="A + I")
+@add.rule(LinearOperator, ScalarMultiple, when=right_is_multiple, says="A + c I")
+def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
+    return shifted(A, _multiple(B))
+
+
+@add.rule(Identity, LinearOperator, when=left_is_multiple, says="I + A = A + I")
+@add.rule(ScalarMultiple, LinearOperator, when=left_is_multiple, says="c I + A = A + c I")
+def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
+    return shifted(B, _multiple(A))
+
+
+@add.rule(Shifted, LinearOperator, when=~right_is_multiple, says="(A + c I) + B = (A + B) + c I")
+def _(A: Shifted, B: LinearOperator) -> LinearOperator:
+    return shifted(add(A.operator, B), A.shift)
+
+
+@add.rule(LinearOperator, Shifted, when=~left_is_multiple, says="A + (B + c I) = (A + B) + c I")
+def _(A: LinearOperator, B: Shifted) -> LinearOperator:
+    return shifted(add(A, B.operator), B.shift)
+
+
+@scale.rule(Shifted, says="d (A + c I) = d A + d c I")
+def _(A: Shifted, c: Any) -> LinearOperator:
+    return shifted(scale(A.operator, c), c * A.shift)
+
+
+@to_dense.rule(Shifted, says="(A + c I)ᵢⱼ = Aᵢⱼ + c for i = j")
+def _(A: Shifted) -> Array:
+    return to_dense(A.operator, max_bytes=None) + A.shift * eye(A.shape[0], A.spec)
+
+
+@transpose.rule(Shifted, says="(A + c I)ᵀ = Aᵀ + c I")
+def _(A: Shifted) -> LinearOperator:
+    return shifted(transpose(A.operator), A.shift)
+
+
+@conj.rule(Shifted, says="conj(A + c I) = conj(A) + conj(c) I")
+def _(A: Shifted) -> LinearOperator:
+    return shifted(conj(A.operator), A.shift.conjugate() if hasattr(A.shift, "conjugate") else A.shift.conj())
+
+
+@trace.rule(Shifted, says="tr(A + c I) = tr(A) + n c")
+def _(A: Shifted) -> Any:
+    return trace(A.operator) + A.shape[0] * A.shift
+
+
+@diagonal.rule(Shifted, says="diag(A + c I) = diag(A) + c")
+def _(A: Shifted) -> Array:
+    return formed(diagonal(A.operator)) + A.shift
+
+
+eig_has_a_rule = Guard("eig has a rule for A", lambda A: eig.select(A.operator) is not None)
+hermitian_by_rule = Guard(
+    "A is known to be Hermitian, c real, and eigh has a rule for A",
+    lambda A: (
+        bool(A.operator.facts.hermitian) and A.facts.hermitian is not False and eigh.select(A.operator) is not None
+    ),
+)
+
+
+@eig.rule(Shifted, when=eig_has_a_rule, says="(A + c I) v = (λ + c) v", cite="HornJohnson1991")
+def _(A: Shifted) -> EigResult:
+    values, vectors = eig(A.operator)
+    return EigResult(formed(values) + A.shift, vectors)
+
+
+@eigvals.rule(Shifted, when=eig_has_a_rule, says="λ(A + c I) = λ(A) + c", cite="HornJohnson1991")
+def _(A: Shifted) -> Array:
+    return formed(eigvals(A.operator)) + A.shift
+
+
+@eigh.rule(Shifted, when=hermitian_by_rule, says="A + c I = Q (Λ + c I) Qᴴ", cite="HornJohnson1991")
+def _(A: Shifted) -> EigResult:
+    values, vectors = eigh(A.operator)
+    return EigResult(formed(values) + A.shift, vectors)
+
+
+@eigvalsh.rule(Shifted, when=hermitian_by_rule, says="λ(A + c I) = λ(A) + c", cite="HornJohnson1991")
+def _(A: Shifted) -> Array:
+    return formed(eigvalsh(A.operator)) + A.shift
+
+
+@slogdet.rule(Shifted, when=hermitian_by_rule, says="det(A + c I) = Π (λᵢ + c)", cite="HornJohnson1991")
+def _(A: Shifted) -> SlogdetResult:
+    return slogdet(Diagonal(eigvalsh(A)))
+
+
+@solve.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ", cite="HornJohnson1991")
+def _(A: Shifted, B: Array) -> Array:
+    values, Q = eigh(A)
+    if not values.all():
+        raise SingularError(f"A + c I is singular: −c = {-A.shift} is an eigenvalue of A; pinv and lstsq take it")
+    return Q @ (Q.H @ B / values[:, None])

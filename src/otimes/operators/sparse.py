@@ -1,0 +1,112 @@
+"""Sparse: a SciPy sparse matrix, kept sparse."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+import scipy.sparse.linalg
+
+from otimes.core.algebra import add, conj, scale, to_dense, transpose
+from otimes.core.array import Array, inexact, numpy_spec
+from otimes.core.checks import shape_text
+from otimes.core.convert import converts
+from otimes.core.operator import LinearOperator
+from otimes.errors import DTypeError, ShapeError, SingularError
+from otimes.functions.diagonal import diagonal
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.solve import solve
+from otimes.functions.trace import trace
+from otimes.operators.permutation import parity
+
+
+class Sparse(LinearOperator):
+    """The operator of a SciPy sparse matrix or array, held as compressed rows (NumPy arrays only)."""
+
+    matrix: Any
+
+    def __init__(self, matrix: Any):
+        super().__init__(tuple(map(int, matrix.shape)), numpy_spec(matrix.dtype), matrix=matrix)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The number of entries stored, for display."""
+        return (f"{self.matrix.nnz} nonzeros",)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of entries and indices."""
+        return self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes
+
+    def _matmat(self, X: Array) -> Array:
+        return self.matrix @ X
+
+
+@converts(scipy.sparse.issparse)
+def sparse(matrix: Any) -> Sparse:
+    """Return the operator of a SciPy sparse matrix of any format."""
+    if matrix.ndim != 2:
+        raise ShapeError(f"a matrix has two axes, and this sparse array is {matrix.ndim}-D: {shape_text(matrix.shape)}")
+    if matrix.dtype.kind not in "biufc":
+        raise DTypeError(f"the sparse matrix has dtype {matrix.dtype}, which does not hold plain numbers")
+    return Sparse(scipy.sparse.csr_array(matrix))
+
+
+def _factorized(A: Sparse) -> Any:
+    try:
+        return scipy.sparse.linalg.splu(A.matrix.astype(inexact(A.dtype)).tocsc())
+    except RuntimeError as error:
+        raise SingularError(f"the {shape_text(A.shape)} sparse matrix is singular ({error}); lstsq takes it") from error
+
+
+@to_dense.rule(Sparse, says="the stored entries, and zeros")
+def _(A: Sparse) -> Array:
+    return A.matrix.toarray()
+
+
+@transpose.rule(Sparse, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")
+def _(A: Sparse) -> Sparse:
+    return Sparse(A.matrix.T.tocsr())
+
+
+@conj.rule(Sparse, says="conj(A)ᵢⱼ = conj(Aᵢⱼ)")
+def _(A: Sparse) -> Sparse:
+    return Sparse(A.matrix.conj())
+
+
+@scale.rule(Sparse, says="(c A)ᵢⱼ = c Aᵢⱼ")
+def _(A: Sparse, c: Any) -> Sparse:
+    return Sparse(A.matrix * c)
+
+
+@add.rule(Sparse, Sparse, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
+def _(A: Sparse, B: Sparse) -> Sparse:
+    return Sparse(A.matrix + B.matrix)
+
+
+@solve.rule(Sparse, says="A⁻¹ B by sparse LU", cite="Li2005")
+def _(A: Sparse, B: Array) -> Array:
+    lu, dtype = _factorized(A), np.result_type(inexact(A.dtype), B.dtype)
+    if dtype.kind == "c" and A.dtype.kind != "c":
+        return lu.solve(np.ascontiguousarray(B.real)) + 1j * lu.solve(np.ascontiguousarray(B.imag))
+    return lu.solve(np.ascontiguousarray(B, dtype=np.result_type(inexact(A.dtype), np.float32))).astype(dtype)
+
+
+@slogdet.rule(Sparse, says="det A = det(P) det(L) det(U) det(Q) by sparse LU", cite="Li2005")
+def _(A: Sparse) -> SlogdetResult:
+    try:
+        lu = _factorized(A)
+    except SingularError:
+        return SlogdetResult(0.0, -np.inf)
+    d = lu.U.diagonal()
+    sign = np.prod(d / np.abs(d)) * parity(lu.perm_r) * parity(lu.perm_c)
+    return SlogdetResult(sign, np.log(np.abs(d)).sum())
+
+
+@diagonal.rule(Sparse, says="the stored diagonal")
+def _(A: Sparse) -> Array:
+    return A.matrix.diagonal()
+
+
+@trace.rule(Sparse, says="the sum of the stored diagonal")
+def _(A: Sparse) -> Any:
+    return A.matrix.trace()

@@ -1,0 +1,86 @@
+"""Sum: A₁ + A₂ + … + A_N."""
+
+import functools
+from typing import Any
+
+from otimes.core.algebra import add, conj, scale, to_dense, transpose
+from otimes.core.array import Array, astype, common_spec
+from otimes.core.facts import Facts, every
+from otimes.core.operator import LinearOperator
+from otimes.core.vector import formed
+from otimes.functions.diagonal import diagonal
+from otimes.functions.trace import trace
+
+
+class Sum(LinearOperator):
+    """A lazy sum of operators of one shape; `A + B` makes it where no identity applies."""
+
+    terms: tuple[LinearOperator, ...]
+
+    def __init__(self, *terms: LinearOperator):
+        spec = common_spec(*(term.spec for term in terms), what="term")
+        super().__init__(terms[0].shape, spec, _facts(terms), terms=terms)
+
+    @property
+    def children(self) -> tuple[LinearOperator, ...]:
+        """The terms."""
+        return self.terms
+
+    def _matmat(self, X: Array) -> Array:
+        first, *rest = self.terms
+        total = first._matmat(X)
+        for term in rest:
+            total = total + term._matmat(X)
+        return total
+
+
+def _facts(terms: tuple[LinearOperator, ...]) -> Facts:
+    names = ["symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular"]
+    if any(term.facts.positive_definite for term in terms) and all(t.facts.positive_semidefinite for t in terms):
+        names.append("positive_definite")
+        return Facts(
+            **dict.fromkeys(every((t.facts for t in terms), *names[:-1]).known(), True), positive_definite=True
+        )
+    return every((term.facts for term in terms), *names)
+
+
+def _terms(A: LinearOperator) -> tuple[LinearOperator, ...]:
+    return A.terms if isinstance(A, Sum) else (A,)
+
+
+@add.rule(LinearOperator, LinearOperator, says="A + B")
+def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
+    return Sum(*_terms(A), *_terms(B))
+
+
+@scale.rule(Sum, says="c (A + B) = c A + c B")
+def _(A: Sum, c: Any) -> LinearOperator:
+    return Sum(*(scale(term, c) for term in A.terms))
+
+
+@to_dense.rule(Sum, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
+def _(A: Sum) -> Array:
+    total = astype(to_dense(A.terms[0], max_bytes=None), A.dtype) * 1
+    for term in A.terms[1:]:
+        total += to_dense(term, max_bytes=None)
+    return total
+
+
+@transpose.rule(Sum, says="(A + B)ᵀ = Aᵀ + Bᵀ")
+def _(A: Sum) -> LinearOperator:
+    return functools.reduce(add, map(transpose, A.terms))
+
+
+@conj.rule(Sum, says="conj(A + B) = conj(A) + conj(B)")
+def _(A: Sum) -> LinearOperator:
+    return functools.reduce(add, map(conj, A.terms))
+
+
+@trace.rule(Sum, says="tr(A + B) = tr(A) + tr(B)")
+def _(A: Sum) -> Any:
+    return sum(map(trace, A.terms))
+
+
+@diagonal.rule(Sum, says="diag(A + B) = diag(A) + diag(B)")
+def _(A: Sum) -> Array:
+    return functools.reduce(lambda d, e: d + e, (formed(diagonal(term)) for term in A.terms))

@@ -1,0 +1,125 @@
+"""Zero: the operator 0."""
+
+import math
+from typing import Any
+
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.array import Array, ArraySpec, common_spec, spec_of
+from otimes.core.array import zeros as dense_zeros
+from otimes.core.checks import matching_dtype, require_size
+from otimes.core.facts import Facts
+from otimes.core.operator import LinearOperator
+from otimes.functions.diagonal import diagonal
+from otimes.functions.norm import norm
+from otimes.functions.pinv import pinv
+from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.svdvals import svdvals
+from otimes.functions.trace import trace
+
+SQUARE_FACTS = ("symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular")
+
+
+class Zero(LinearOperator):
+    """The m × n operator of zeros; it holds no numbers."""
+
+    def __init__(self, shape: tuple[int, int], spec: ArraySpec):
+        names = SQUARE_FACTS if shape[0] == shape[1] else SQUARE_FACTS[3:]
+        super().__init__(shape, spec, Facts(**dict.fromkeys(names, True)))
+
+    def _matmat(self, X: Array) -> Array:
+        return dense_zeros((self.shape[0], X.shape[1]), common_spec(self.spec, spec_of(X)))
+
+
+def zeros(m: int, n: int | None = None, dtype: Any = None) -> Zero:
+    """Return the zero operator.
+
+    Parameters
+    ----------
+    m, n : int
+        Rows and columns; n = m if left out.
+    dtype : dtype, optional
+        Of NumPy or PyTorch; unstated, that of what the operator meets.
+
+    Returns
+    -------
+    Zero, (m, n)
+
+    Raises
+    ------
+    ShapeError
+        A size is not an integer ≥ 0.
+
+    Examples
+    --------
+    >>> import numpy as np, otimes as ox
+    >>> ox.zeros(2, 3) @ np.ones(3)
+    array([0., 0.])
+    """
+    rows = require_size(m, "m")
+    return Zero((rows, rows if n is None else require_size(n, "n")), matching_dtype(dtype))
+
+
+@to_dense.rule(Zero, says="0ᵢⱼ = 0")
+def _(A: Zero) -> Array:
+    return dense_zeros(A.shape, A.spec)
+
+
+@transpose.rule(Zero, says="0ᵀ = 0")
+def _(A: Zero) -> Zero:
+    return Zero(A.shape[::-1], A.spec)
+
+
+@conj.rule(Zero, says="conj(0) = 0")
+def _(A: Zero) -> Zero:
+    return A
+
+
+@scale.rule(Zero, says="c 0 = 0")
+def _(A: Zero, c: Any) -> Zero:
+    return A
+
+
+@matmul.rule(Zero, LinearOperator, says="0 A = 0")
+def _(A: Zero, B: LinearOperator) -> Zero:
+    return Zero((A.shape[0], B.shape[1]), common_spec(A.spec, B.spec))
+
+
+@matmul.rule(LinearOperator, Zero, says="A 0 = 0")
+def _(A: LinearOperator, B: Zero) -> Zero:
+    return Zero((A.shape[0], B.shape[1]), common_spec(A.spec, B.spec))
+
+
+@add.rule(Zero, LinearOperator, says="0 + A = A")
+def _(A: Zero, B: LinearOperator) -> LinearOperator:
+    return B
+
+
+@add.rule(LinearOperator, Zero, says="A + 0 = A")
+def _(A: LinearOperator, B: Zero) -> LinearOperator:
+    return A
+
+
+@trace.rule(Zero, says="tr 0 = 0")
+def _(A: Zero) -> float:
+    return 0.0
+
+
+@diagonal.rule(Zero, says="diag 0 = 0")
+@svdvals.rule(Zero, says="σ(0) = 0")
+def _(A: Zero) -> Array:
+    return dense_zeros((min(A.shape),), A.spec)
+
+
+@slogdet.rule(Zero, says="det 0 = 0, and 1 for size 0")
+def _(A: Zero) -> SlogdetResult:
+    return SlogdetResult(0.0, -math.inf) if A.shape[0] else SlogdetResult(1.0, 0.0)
+
+
+@norm.rule(Zero, says="‖0‖ = 0")
+def _(A: Zero, ord: Any) -> float:
+    return 0.0
+
+
+@pinv.rule(Zero, says="0⁺ = 0")
+def _(A: Zero, rtol: float) -> Zero:
+    return Zero(A.shape[::-1], A.spec)
