@@ -31,8 +31,7 @@ from otimes.functions.solve import solve
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
-from otimes.operators import generic as _generic
-from otimes.operators import kronecker_spectral as _kronecker_spectral
+from otimes.operators import generic, kronecker_spectral  # noqa: F401  rules only, no names
 from otimes.operators.assume import assume
 from otimes.operators.construct import diag
 from otimes.operators.dense import Dense
@@ -48,3 +47,64 @@ from otimes.operators.shifted import Shifted
 from otimes.operators.sparse import Sparse
 from otimes.operators.sum import Sum
 from otimes.operators.zero import Zero, zeros
+
+__all__ = [
+    "Commutation",
+    "Dense",
+    "Diagonal",
+    "Explanation",
+    "External",
+    "Facts",
+    "Identity",
+    "Kronecker",
+    "KroneckerSum",
+    "LinearOperator",
+    "Permutation",
+    "Product",
+    "ScalarMultiple",
+    "Shifted",
+    "Sparse",
+    "Sum",
+    "Zero",
+    "add",
+    "adjoint",
+    "aslinearoperator",
+    "assume",
+    "cholesky",
+    "commutation",
+    "cond",
+    "conj",
+    "det",
+    "diag",
+    "diagonal",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "explain",
+    "eye",
+    "inv",
+    "kron",
+    "kronsum",
+    "lstsq",
+    "lu",
+    "matmul",
+    "matrix_rank",
+    "norm",
+    "permutation",
+    "pinv",
+    "plan",
+    "qr",
+    "rules",
+    "scale",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+    "to_dense",
+    "trace",
+    "transpose",
+    "unvec",
+    "vec",
+    "zeros",
+]

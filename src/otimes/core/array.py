@@ -136,6 +136,11 @@ def astype(x: Array, dtype: DType) -> Array:
     return x.astype(dtype) if isinstance(x, np.ndarray) else namespace(x).astype(x, dtype)
 
 
+def promoted(a: Array, x: Array) -> Array:
+    """Return `a` ready to meet `x`: in the dtype of x where the library does not promote by itself."""
+    return a if a.dtype == x.dtype or type(a).__module__ == "numpy" else astype(a, x.dtype)
+
+
 def is_complex(dtype: DType) -> bool:
     """Whether the dtype (of any library; None counts as real) is complex."""
     return "complex" in str(dtype)

@@ -134,11 +134,12 @@ def rules(function: Function | str | None = None) -> RuleList:
     Examples
     --------
     >>> import otimes as ox
-    >>> print(ox.rules("cholesky"))  # doctest: +ELLIPSIS
+    >>> print(ox.rules("cholesky"))
     cholesky
-    ...
+      Identity                     I = I Iᴴ
+      Diagonal                     diag(d) = diag(√d)², when the entries are real
+      ScalarMultiple               c A = (√c L)(√c L)ᴴ, when the scalar is a positive number
       Kronecker                    A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ, when every factor is square
-    ...
     """
     name = function.name if isinstance(function, Function) else function
     if name is None:

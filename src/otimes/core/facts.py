@@ -5,6 +5,7 @@ so a fact may be missing but must never be wrong. "Every factor has it" is suffi
 product, never necessary: (−A) ⊗ (−B) can be positive definite, so the answer there is None.
 """
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
@@ -52,7 +53,7 @@ def closed(facts: Facts, real: bool) -> Facts:
     if real:
         same = values["hermitian"] if values["hermitian"] is not None else values["symmetric"]
         values["hermitian"] = values["symmetric"] = same
-    for stronger, weaker in zip(chain, chain[1:], strict=False):
+    for stronger, weaker in itertools.pairwise(chain):
         if values[stronger]:
             values[weaker] = True
     if values["hermitian"] is False:

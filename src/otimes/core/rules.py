@@ -33,6 +33,7 @@ class Guard:
     holds: Callable[..., bool]
 
     def __call__(self, *operands: Any) -> bool:
+        """Whether the precondition holds for these operands."""
         return bool(self.holds(*operands))
 
     def __and__(self, other: "Guard") -> "Guard":
@@ -104,6 +105,7 @@ class Function:
         return self.name
 
     def __call__(self, *arguments: Any, dense_limit: int | None = None, **options: Any) -> Any:
+        """Call the body, its first arguments read as operators."""
         operands = (aslinearoperator(A) for A in arguments[: self.operands])
         if dense_limit is None:
             return self.body(*operands, *arguments[self.operands :], **options)
@@ -157,8 +159,7 @@ class Function:
         lines = [f"{self.name}({', '.join(map(_brief, operands))}): no identity applies"]
         if self.reference is not None:
             lines[0] += f", and it is too large to be formed (dense_limit={_dense_limit.get()})"
-        for rule in self.candidates(*operands):
-            lines.append(f"  {rule.says}  needs that {rule.when.says if rule.when else 'nothing'}")
+        lines += [f"  {rule.says}  needs that {rule.when.says}" for rule in self.candidates(*operands) if rule.when]
         lines.append(
             "State what you know with otimes.assume(A, 'hermitian', …), raise dense_limit=, "
             f"or see otimes.rules({self.name!r})"

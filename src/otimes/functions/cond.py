@@ -54,4 +54,4 @@ def cond(A: Any, p: Any = 2) -> Any:
 def _(a: Any, p: Any) -> Any:
     if 0 in a.shape:
         return math.inf
-    return lapack("cond", a, p)
+    return lapack("cond", a, p=p)

@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from otimes.core.array import Array, astype, common_spec, namespace, spec_of, zeros
+from otimes.core.array import Array, common_spec, namespace, promoted, spec_of, zeros
 from otimes.kernels.plan import FactorKind, plan_product
 
 FEW_COLUMNS = 16  # below this a stack of products (m, n) @ (n, right) is slower than one on a turned copy
@@ -39,11 +39,11 @@ def chain(arrays: list[Array], X: Array) -> Array:
     if columns > 1 and _is_fortran(X):
         Y = X.T
         for F in reversed(arrays):
-            Y = _as(F, Y) @ Y.reshape(-1, F.shape[1]).T
+            Y = promoted(F, Y) @ Y.reshape(-1, F.shape[1]).T
         return Y.reshape(-1, columns)
     Y = X
     for F in arrays:
-        Y = Y.reshape(F.shape[1], -1).T @ _as(F, Y).T
+        Y = Y.reshape(F.shape[1], -1).T @ promoted(F, Y).T
     return Y.reshape(columns, -1).T
 
 
@@ -53,9 +53,9 @@ def apply_along(F: Any, X: Array, left: int, right: int) -> Array:
     if F.kind == "identity":
         return X
     if F.kind == "diagonal":
-        return (X.reshape(left, n, right) * _as(F.entries, X)[:, None]).reshape(left * n, right)
+        return (X.reshape(left, n, right) * promoted(F.entries, X)[:, None]).reshape(left * n, right)
     if F.kind == "dense":
-        return _dense_along(_as(F.array, X), X, left, right)
+        return _dense_along(promoted(F.array, X), X, left, right)
     if left == 1:
         return F._matmat(X.reshape(n, right))
     permute = namespace(X).permute_dims
@@ -87,8 +87,3 @@ def _is_fortran(X: Array) -> bool:
         return flags.f_contiguous
     stride = getattr(X, "stride", None)
     return stride is not None and stride(0) == 1 and stride(1) != 1
-
-
-def _as(F: Array, X: Array) -> Array:
-    """Return F in the dtype its product with X has, where the library does not promote by itself."""
-    return F if F.dtype == X.dtype or type(F).__module__ == "numpy" else astype(F, X.dtype)

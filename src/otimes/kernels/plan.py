@@ -5,6 +5,7 @@ runs it and `otimes.plan` prints it, so what is printed is what runs.
 """
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -77,7 +78,7 @@ class Plan:
     def bytes_moved(self) -> int:
         """Bytes read and written by the steps, each streaming its input and its output once."""
         sizes = [self._entries_in, *(step.entries for step in self.steps)]
-        return self.itemsize * sum(a + b for a, b in zip(sizes, sizes[1:], strict=False))
+        return self.itemsize * sum(a + b for a, b in itertools.pairwise(sizes))
 
     @property
     def peak_bytes(self) -> int:

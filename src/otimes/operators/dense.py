@@ -3,7 +3,7 @@
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, to_dense, transpose
-from otimes.core.array import Array, astype, conjugate, is_array, spec_of
+from otimes.core.array import Array, conjugate, is_array, promoted, spec_of
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, observed
@@ -30,10 +30,7 @@ class Dense(LinearOperator):
         return self.array
 
     def _matmat(self, X: Array) -> Array:
-        array = (
-            self.array if self.array.dtype == X.dtype or type(X).__module__ == "numpy" else astype(self.array, X.dtype)
-        )
-        return array @ X
+        return promoted(self.array, X) @ X
 
 
 def dense(x: Any) -> Dense:

@@ -123,8 +123,8 @@ def _simplified(factors: list[LinearOperator]) -> LinearOperator:
     merged: list[LinearOperator] = []
     for F in factors:
         if isinstance(F, Identity) and merged and isinstance(merged[-1], Identity):
-            I = merged.pop()
-            F = Identity(I.shape[0] * F.shape[0], common_spec(I.spec, F.spec))
+            last = merged.pop()
+            F = Identity(last.shape[0] * F.shape[0], common_spec(last.spec, F.spec))
         merged.append(F)
     if len(merged) > 1:
         merged = [F for F in merged if not (isinstance(F, Identity) and F.shape[0] == 1)] or merged[:1]

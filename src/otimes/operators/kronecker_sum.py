@@ -136,8 +136,8 @@ def _inverted(values: Any) -> Array:
     xp, size = namespace(λ), abs(λ)
     if λ.shape[0] and float(xp.min(size)) <= float(xp.finfo(λ.dtype).eps) * float(xp.max(size)):
         raise SingularError(
-            f"A ⊕ B is singular: a sum of eigenvalues λᵢ + μⱼ is {float(xp.min(size)):.3g} beside {float(xp.max(size)):.3g}"
-            " (A and B may be nonsingular all the same); shift it, or use lstsq"
+            f"A ⊕ B is singular: a sum of eigenvalues λᵢ + μⱼ is {float(xp.min(size)):.3g} beside "
+            f"{float(xp.max(size)):.3g} (A and B may be nonsingular all the same); shift it, or use lstsq"
         )
     return 1 / λ
 
