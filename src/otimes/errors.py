@@ -13,6 +13,7 @@ __all__ = [
     "NoRule",
     "NonFiniteError",
     "NotConverged",
+    "NotPositiveDefinite",
     "OtimesError",
     "ShapeError",
     "SingularError",
@@ -47,6 +48,10 @@ class StructureError(OtimesError, ValueError):
 
 class SingularError(OtimesError, LinAlgError):
     """A singular operator where a nonsingular one is due."""
+
+
+class NotPositiveDefinite(OtimesError, LinAlgError):
+    """A Cholesky factor was asked of an operator that is not positive definite."""
 
 
 class NotConverged(OtimesError, RuntimeError):

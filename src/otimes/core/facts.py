@@ -6,7 +6,7 @@ product, never necessary: (−A) ⊗ (−B) can be positive definite, so the ans
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -70,7 +70,7 @@ def every(parts: Iterable[Facts], *names: str) -> Facts:
     return Facts(**dict.fromkeys(chosen, True)) if chosen else UNKNOWN
 
 
-def merged(old: Facts, new: dict[str, Known]) -> Facts:
+def merged(old: Facts, new: Mapping[str, Known]) -> Facts:
     """Return `old` with `new` added; unknown names and contradictions raise `StructureError`."""
     for name, value in new.items():
         if name not in NAMES:

@@ -16,7 +16,7 @@ class External(LinearOperator):
     source: Any
 
     def __init__(self, source: Any):
-        super().__init__(tuple(map(int, source.shape)), numpy_spec(source.dtype or float), source=source)
+        super().__init__((int(source.shape[0]), int(source.shape[1])), numpy_spec(source.dtype or float), source=source)
 
     def _matmat(self, X: Array) -> Array:
         return self.source.matmat(X)

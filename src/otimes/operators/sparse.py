@@ -25,7 +25,7 @@ class Sparse(LinearOperator):
     matrix: Any
 
     def __init__(self, matrix: Any):
-        super().__init__(tuple(map(int, matrix.shape)), numpy_spec(matrix.dtype), matrix=matrix)
+        super().__init__((int(matrix.shape[0]), int(matrix.shape[1])), numpy_spec(matrix.dtype), matrix=matrix)
 
     @property
     def details(self) -> tuple[str, ...]:

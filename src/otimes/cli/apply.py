@@ -1,0 +1,38 @@
+"""``otimes apply``: multiply by the product whose factors a file holds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from otimes.cli.arguments import refuse_overwriting
+from otimes.cli.console import say, show_array
+
+__all__ = ["apply"]
+
+
+def apply(
+    factors: Annotated[Path, typer.Argument(metavar="FACTORS", help="Factor file, .npz", show_default=False)],
+    x: Annotated[
+        str, typer.Argument(metavar="X", help="Vector or matrix: .npy, .npz[:key], .csv, .txt", show_default=False)
+    ],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write y here (.npy, .csv, .txt).")] = None,
+) -> None:
+    """Compute y = (Σ A_r ⊗ B_r) x.
+
+    Without -o the numbers are printed, one line a row.
+    """
+    refuse_overwriting(x, out)
+    refuse_overwriting(str(factors), out)
+    from otimes.io import check_array_name, check_writable, load_array, load_factors, save_array
+
+    if out:
+        check_array_name(out)
+        check_writable(out)
+    operator = load_factors(factors).operator
+    y = operator @ load_array(x)
+    if out is None:
+        show_array(y)
+        return
+    save_array(out, y)
+    say(f"wrote {out}: {'×'.join(map(str, y.shape))}, {y.dtype}")

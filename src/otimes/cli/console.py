@@ -1,0 +1,76 @@
+"""What goes where: data to stdout, messages and progress to stderr."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+__all__ = ["Report", "progress", "say", "show_array", "show_json", "show_rich", "show_text", "terminal"]
+
+Report = Callable[[int, int, str], None]
+
+SECONDS_BEFORE_PROGRESS = 1.0
+
+
+def say(message: str) -> None:
+    """Write one line to stderr."""
+    typer.echo(" ".join(message.split()), err=True)
+
+
+def show_text(text: str) -> None:
+    """Write text to stdout."""
+    typer.echo(text)
+
+
+def show_array(array: Any) -> None:
+    """Write numbers to stdout, one line a row, with every digit."""
+    from otimes.io import text_lines
+
+    for line in text_lines(array, " "):
+        typer.echo(line)
+
+
+def terminal() -> tuple[int, bool]:
+    """Return the width of stdout in characters, and whether it takes colours."""
+    from rich.console import Console
+
+    console = Console()
+    return console.width, console.color_system is not None
+
+
+def show_rich(renderable: Any) -> None:
+    """Write a table or a tree to stdout, in colour on a terminal only."""
+    from rich.console import Console
+
+    Console().print(renderable)
+
+
+def show_json(fields: dict[str, Any]) -> None:
+    """Write one JSON object to stdout."""
+    typer.echo(json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Report]:
+    """Yield a callable ``(done, total, label)`` that moves a bar on stderr: after a second, on a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task(label, total=None)
+    timer = threading.Timer(SECONDS_BEFORE_PROGRESS, bar.start)
+    timer.start()
+    try:
+        yield lambda done, total, label: bar.update(task, completed=done, total=total, description=label)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()

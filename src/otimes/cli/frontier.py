@@ -1,0 +1,78 @@
+"""The frontier of error against numbers stored, as a table and as JSON."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from otimes.cli.selfcheck import SelfCheck
+from otimes.plots import product_name
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["chosen_row", "describe", "frontier_table"]
+
+MOST_ROWS = 24
+
+
+def frontier_table(F: Any, *, title: str) -> "Table":
+    """Return the candidates as a table of at most some dozens of rows, the chosen one marked."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for heading in ("", "shapes", "terms", "error", "numbers stored", "compression"):
+        table.add_column(heading, justify="left" if heading in {"", "shapes"} else "right", no_wrap=True)
+    rows = sorted(F.candidates, key=lambda row: row.numbers_stored)
+    chosen = chosen_row(F)
+    shown = _thinned(rows, chosen)
+    for row in shown:
+        marked = row is chosen
+        values = ["→" if marked else "", *_cells(row)]
+        table.add_row(*values, style="bold green" if marked else None)
+    if len(shown) < len(rows):
+        table.caption = f"{len(rows) - len(shown)} rows between these are left out; --json lists all"
+        table.caption_justify = "left"
+    return table
+
+
+def chosen_row(F: Any) -> Any:
+    """Return the candidate that was chosen: that of the same shapes and terms."""
+    return next(row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms))
+
+
+def describe(F: Any, check: SelfCheck, *, matrix: str, shape: Any, out: Path | None, plot: Path | None) -> dict:
+    """Return the whole result as plain values."""
+    return {
+        "matrix": matrix,
+        "shape": list(shape),
+        **_fields(F),
+        "reason": F.reason,
+        "measured": {"error": check.error, "standard_error": check.standard_error, "vectors": check.vectors},
+        "singular_values": [float(value) for value in F.singular_values],
+        "candidates": [_fields(row) for row in F.candidates],
+        "factors": str(out) if out else None,
+        "plot": str(plot) if plot else None,
+    }
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {
+        "shapes": [list(shape) for shape in row.shapes],
+        "terms": int(row.terms),
+        "error": float(row.error),
+        "numbers_stored": int(row.numbers_stored),
+        "compression": float(row.compression),
+    }
+
+
+def _cells(row: Any) -> tuple[str, ...]:
+    compression = f"{row.compression:,.0f}×" if row.compression >= 10 else f"{row.compression:.2g}×"
+    return product_name(row.shapes), str(row.terms), f"{row.error:.4g}", f"{row.numbers_stored:,}", compression
+
+
+def _thinned(rows: list[Any], chosen: Any) -> list[Any]:
+    """Return at most ``MOST_ROWS`` rows, evenly spread, with the first, the last and the chosen one among them."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    step = (len(rows) - 1) / (MOST_ROWS - 1)
+    kept = {round(step * index) for index in range(MOST_ROWS)} | {rows.index(chosen)}
+    return [rows[index] for index in sorted(kept)]

@@ -1,0 +1,258 @@
+"""Factor files: Σ_r A_r ⊗ B_r ⊗ … as plain arrays and a readable header in one ``.npz`` file.
+
+The file holds ``header.json`` and the arrays ``term0_factor0``, ``term0_factor1``, …, ``singular_values``, not
+compressed: ``numpy.load`` opens it, and ``unzip -p factors.npz header.json`` prints the header.
+"""
+
+import json
+import math
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from otimes.errors import FileFormatError, OtimesError, StructureError
+from otimes.io.atomic import atomic_write
+from otimes.io.checks import check_finite, check_numeric
+from otimes.io.header import FORMAT, VERSION, Header, parse_header
+from otimes.io.numpy_files import DAMAGED, read_npy_header
+
+if TYPE_CHECKING:
+    from otimes.core.operator import LinearOperator
+
+__all__ = ["FactorFile", "check_factor_name", "load_factors", "save_factors"]
+
+
+@dataclass(frozen=True, eq=False)
+class FactorFile:
+    """What a factor file holds: the factors of Σ_r A_r ⊗ B_r ⊗ … and what was known of their error.
+
+    Shapes: ``factors[r][i]`` is the i-th factor of term r, of shape ``shapes[i]``.
+
+    Attributes
+    ----------
+    factors : tuple of tuples of numpy.ndarray
+        One tuple a term.
+    error : float or None
+        Relative error in the Frobenius norm against the original, where it was known.
+    singular_values : numpy.ndarray
+        Those of the rearranged original that were computed, possibly none.
+    source : str
+        What the original was.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from otimes.io import FactorFile
+    >>> saved = FactorFile(factors=((np.eye(2), np.ones((1, 3))),))
+    >>> saved.shape, saved.shapes, saved.terms, saved.numbers_stored
+    ((2, 6), ((2, 2), (1, 3)), 1, 7)
+    """
+
+    factors: tuple[tuple[np.ndarray, ...], ...]
+    error: float | None = None
+    singular_values: np.ndarray = field(default_factory=lambda: np.empty(0))
+    source: str = ""
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shape of each factor, the same in every term."""
+        return tuple(factor.shape for factor in self.factors[0])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of the product."""
+        rows, columns = zip(*self.shapes, strict=True)
+        return math.prod(rows), math.prod(columns)
+
+    @property
+    def terms(self) -> int:
+        """Number of terms."""
+        return len(self.factors)
+
+    @property
+    def numbers_stored(self) -> int:
+        """Entries of all factors together."""
+        return self.terms * sum(math.prod(shape) for shape in self.shapes)
+
+    @property
+    def compression(self) -> float:
+        """Entries of the dense matrix for each number stored."""
+        return math.prod(self.shape) / self.numbers_stored
+
+    @property
+    def operator(self) -> "LinearOperator":
+        """The lazy sum of Kronecker products."""
+        import otimes as ox
+
+        first, *others = (ox.kron(*term) for term in self.factors)
+        return sum(others, first)
+
+
+def save_factors(path: str | Path, kronecker: Any, *, source: str = "") -> None:
+    """Write Σ_r A_r ⊗ B_r ⊗ … to a ``.npz`` file of plain arrays, whole or not at all.
+
+    Shapes: all terms share the factor shapes (m₁, n₁), (m₂, n₂), …
+
+    Cost: writes the factors once, never the product.
+
+    Parameters
+    ----------
+    path : str or Path
+        Name of the file, ending in ``.npz``.
+    kronecker : KroneckerApproximation, FactorFile or LinearOperator
+        A result of ``nearest_kronecker`` or ``factorize``, the content of another file, or a Kronecker product or
+        a sum of such products.
+    source : str
+        Where the original came from, kept in the header.
+
+    Raises
+    ------
+    FileFormatError
+        The name does not end in ``.npz``.
+    StructureError
+        An operator that is not a sum of Kronecker products with the same factor shapes.
+    DTypeError, NonFiniteError
+        A factor holds something other than finite numbers.
+    OSError
+        The file cannot be written; what was there before stays whole.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> from otimes.io import FactorFile, load_factors, save_factors
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "factors.npz")
+    ...     save_factors(path, FactorFile(factors=((np.eye(2), np.ones((1, 3))),)), source="by hand")
+    ...     load_factors(path).source
+    'by hand'
+    """
+    check_factor_name(path)
+    factors = _factors_of(kronecker)
+    saved = FactorFile(factors, getattr(kronecker, "error", None), _singular_values_of(kronecker), source)
+    for name, array in _arrays(saved).items():
+        check_numeric(array.dtype, f"{path}:{name}")
+        check_finite(array, f"{path}:{name}")
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo("header.json"), json.dumps(_header_of(saved), indent=1))
+        for name, array in _arrays(saved).items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, version=(1, 0), allow_pickle=False)
+
+
+def check_factor_name(path: str | Path) -> None:
+    """Raise ``FileFormatError`` unless the name ends in ``.npz``."""
+    if Path(path).suffix.lower() != ".npz":
+        raise FileFormatError(f"{path}: the name of a factor file ends in .npz")
+
+
+def load_factors(path: str | Path) -> FactorFile:
+    """Read a factor file, with every size checked against the header before an array is read, and nothing unpickled.
+
+    Cost: reads the factors once.
+
+    Raises
+    ------
+    FileFormatError
+        The file is missing, truncated, not a factor file, of a later version, or its header and arrays disagree.
+    DTypeError, NonFiniteError
+        A factor holds something other than finite numbers.
+
+    Examples
+    --------
+    >>> from otimes.io import load_factors
+    >>> load_factors("nowhere.npz")
+    Traceback (most recent call last):
+        ...
+    otimes.errors.FileFormatError: nowhere.npz: no such file
+    """
+    name = str(path)
+    if not Path(path).exists():
+        raise FileFormatError(f"{name}: no such file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_inflation(archive, name)
+            header = parse_header(archive, name)
+            arrays = {key: _read_member(archive, key, shape, name) for key, shape in header.arrays.items()}
+    except OtimesError:
+        raise
+    except IsADirectoryError as error:
+        raise FileFormatError(f"{name}: a folder, a file is due") from error
+    except DAMAGED as error:
+        raise FileFormatError(f"{name}: not a whole factor file ({error})") from error
+    return _assemble(header, arrays)
+
+
+def _factors_of(kronecker: Any) -> tuple[tuple[np.ndarray, ...], ...]:
+    """Return the factors term by term, from a result that lists them or from an operator."""
+    import otimes as ox
+
+    if not isinstance(kronecker, ox.LinearOperator):
+        return tuple(tuple(np.asarray(factor) for factor in term) for term in kronecker.factors)
+    terms = kronecker.terms if isinstance(kronecker, ox.Sum) else (kronecker,)
+    if not all(isinstance(term, ox.Kronecker) for term in terms):
+        raise StructureError(f"only Kronecker products and sums of them have factors to save, not {kronecker!r}")
+    factors = tuple(tuple(np.asarray(ox.to_dense(factor)) for factor in term.factors) for term in terms)
+    if len({tuple(factor.shape for factor in term) for term in factors}) > 1:
+        raise StructureError("the terms of the sum have factors of different shapes; save them one by one")
+    return factors
+
+
+def _singular_values_of(kronecker: Any) -> np.ndarray:
+    values = getattr(kronecker, "singular_values", None)
+    return np.empty(0) if values is None else np.asarray(values, dtype=np.float64)
+
+
+def _arrays(saved: FactorFile) -> dict[str, np.ndarray]:
+    """Return every array of the file under its name there."""
+    named = {f"term{r}_factor{i}": factor for r, term in enumerate(saved.factors) for i, factor in enumerate(term)}
+    return {**named, "singular_values": saved.singular_values}
+
+
+def _header_of(saved: FactorFile) -> dict[str, Any]:
+    """Return what ``parse_header`` reads back."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "shape": saved.shape,
+        "shapes": saved.shapes,
+        "terms": saved.terms,
+        "singular_values": len(saved.singular_values),
+        "error": None if saved.error is None else float(saved.error),
+        "source": saved.source,
+    }
+
+
+def _refuse_inflation(archive: zipfile.ZipFile, name: str) -> None:
+    """Refuse members that claim more bytes than the file holds, which includes every compressed one."""
+    assert archive.fp is not None
+    length = archive.fp.seek(0, 2)
+    if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+        raise FileFormatError(f"{name}: has compressed members, a factor file has none")
+    if sum(member.file_size for member in archive.infolist()) > length:
+        raise FileFormatError(f"{name}: its members claim more bytes than the file has ({length:,})")
+
+
+def _read_member(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Read one array once its own header agrees with the file's and with the bytes it has."""
+    with archive.open(f"{key}.npy") as file:
+        found, dtype = read_npy_header(file, f"{name}:{key}")
+        due = file.tell() + math.prod(found) * dtype.itemsize
+        if found != shape:
+            raise FileFormatError(f"{name}: {key} has shape {found}, the header says {shape}")
+        if archive.getinfo(f"{key}.npy").file_size != due:
+            raise FileFormatError(f"{name}: {key} has not the {due:,} bytes its shape needs")
+        file.seek(0)
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    check_finite(array, f"{name}:{key}")
+    return array
+
+
+def _assemble(header: Header, arrays: dict[str, np.ndarray]) -> FactorFile:
+    """Put the arrays of the file back into terms."""
+    count = len(header.shapes)
+    factors = tuple(tuple(arrays[f"term{r}_factor{i}"] for i in range(count)) for r in range(header.terms))
+    return FactorFile(factors, header.error, arrays["singular_values"], header.source)

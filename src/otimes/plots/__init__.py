@@ -1,0 +1,15 @@
+"""Pictures of factorizations, drawn from given numbers; needs ``pip install "otimes[plot]"``."""
+
+from otimes.plots.correlation import plot_correlation_maps
+from otimes.plots.factorization import plot_factorization
+from otimes.plots.style import check_picture_name, product_name, save_figure
+from otimes.plots.thumbnail import thumbnail
+
+__all__ = [
+    "check_picture_name",
+    "plot_correlation_maps",
+    "plot_factorization",
+    "product_name",
+    "save_figure",
+    "thumbnail",
+]

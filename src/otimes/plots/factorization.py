@@ -1,0 +1,155 @@
+"""The picture of a factorization: its spectrum, the matrix against its approximation, the price of accuracy."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from otimes.plots.style import COLOURS, INK, QUIET, drawing, new_figure, product_name
+from otimes.plots.thumbnail import thumbnail
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_factorization"]
+
+
+def plot_factorization(
+    *,
+    original: Any,
+    approximation: Any,
+    singular_values: Sequence[float],
+    candidates: Sequence[Any],
+    chosen: Any,
+    quantity: str = "entry",
+) -> "Figure":
+    """Draw the singular values of the rearranged matrix, M beside Σ A_r ⊗ B_r, and error against numbers stored.
+
+    Shapes: ``original`` and ``approximation`` are m × n; above 300 rows or columns they are drawn as means of blocks.
+
+    Cost: one pass over ``original``, at most 300 products with ``approximation``.
+
+    Parameters
+    ----------
+    original, approximation : array, SciPy sparse array or LinearOperator
+        The matrix and the sum of Kronecker products; of complex ones the magnitude is drawn.
+    singular_values : sequence of float
+        Those of the rearrangement, largest first.
+    candidates : sequence of Candidate
+        Points of the last panel: whatever has ``shapes``, ``terms``, ``error`` and ``numbers_stored``.
+    chosen : Candidate
+        The point to be marked.
+    quantity : str
+        What an entry is, with its unit, for the colour bar.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingExtra
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> from otimes.plots import plot_factorization
+    >>> M = np.kron([[1.0, 2.0], [3.0, 4.0]], np.eye(3))
+    >>> row = SimpleNamespace(shapes=((2, 2), (3, 3)), terms=1, error=1e-16, numbers_stored=13)
+    >>> figure = plot_factorization(
+    ...     original=M, approximation=M, singular_values=[9.5], candidates=[row], chosen=row
+    ... )
+    >>> [axes.get_title(loc="left") for axes in figure.axes[:2]]
+    ['Singular values, rearranged matrix', 'Original, 6×6']
+    """
+    with drawing():
+        figure = new_figure(12, 4)
+        left, middle, right = np.ravel(figure.subfigures(1, 3, width_ratios=[2.7, 6.0, 3.5], wspace=0.03))
+        _draw_spectrum(left.subplots(), np.asarray(singular_values, dtype=float), chosen.terms)
+        _draw_images(middle, original, approximation, chosen, quantity)
+        _draw_frontier(right.subplots(), candidates, chosen)
+        return figure
+
+
+def _draw_spectrum(axes: "Axes", values: np.ndarray, terms: int) -> None:
+    """Draw the singular values on a logarithmic scale, those kept filled."""
+    order = np.arange(1, len(values) + 1)
+    shown = values > 0
+    axes.semilogy(order[shown], values[shown], color=QUIET, linewidth=0.9, zorder=1)
+    for mask, face, label in [(order <= terms, COLOURS[0], f"kept: {terms}"), (order > terms, "white", "left out")]:
+        points = order[mask & shown], values[mask & shown]
+        if len(points[0]):
+            axes.scatter(*points, s=26, facecolor=face, edgecolor=COLOURS[0], zorder=2, label=label)
+    axes.set_title("Singular values, rearranged matrix")
+    axes.set_xlabel("term r")
+    axes.set_ylabel("σᵣ")
+    axes.locator_params(axis="x", integer=True)
+    axes.grid(axis="y")
+    axes.legend()
+
+
+def _draw_images(figure: Any, original: Any, approximation: Any, chosen: Any, quantity: str) -> None:
+    """Draw the two matrices with one colour scale, symmetric about zero where there are both signs."""
+    images = [thumbnail(original), thumbnail(approximation)]
+    if any(map(np.iscomplexobj, images)):
+        images, quantity = [np.abs(image) for image in images], f"|{quantity}|"
+    scale = _colour_scale(images[0])
+    terms = "1 term" if chosen.terms == 1 else f"{chosen.terms} terms"
+    titles = [f"Original, {'×'.join(map(str, original.shape))}", f"{terms}, error {chosen.error:.3g}"]
+    panels = figure.subplots(1, 2)
+    rows, columns = original.shape
+    for axes, image, title in zip(panels, images, titles, strict=True):
+        drawn = axes.imshow(image, extent=(0, columns, rows, 0), interpolation="nearest", aspect="auto", **scale)
+        axes.set_title(title)
+        axes.spines[:].set_visible(True)
+        axes.set_box_aspect(min(max(rows / columns, 0.5), 2))
+        axes.set_xlabel("column")
+    panels[0].set_ylabel("row")
+    panels[1].tick_params(labelleft=False)
+    figure.colorbar(drawn, ax=panels, location="bottom", shrink=0.6, aspect=40, label=quantity, extend="both")
+
+
+def _colour_scale(image: np.ndarray) -> dict[str, Any]:
+    """Return the colour map and its ends, which leave out the extreme half per cent of the entries."""
+    low, high = np.quantile(image, [0.005, 0.995])
+    if low < 0 < high:
+        limit = max(-low, high)
+        return {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    return {"cmap": "cividis", "vmin": low, "vmax": high if high > low else low + 1}
+
+
+def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None:
+    """Draw error against numbers stored, one colour a pair of shapes as far as the colours go."""
+    groups: dict[Any, list[Any]] = {}
+    for row in candidates:
+        groups.setdefault(row.shapes, []).append(row)
+    named = sorted(groups, key=lambda shapes: (shapes != chosen.shapes, -len(groups[shapes])))[: len(COLOURS)]
+    for shapes, rows in groups.items():
+        colour = COLOURS[named.index(shapes)] if shapes in named else QUIET
+        label = product_name(shapes) if shapes in named else None
+        rows = sorted(rows, key=lambda row: row.numbers_stored)
+        points = ([row.numbers_stored for row in rows], [row.error for row in rows])
+        axes.plot(*points, "o-", color=colour, markersize=4, linewidth=0.9, label=label)
+    axes.plot(
+        chosen.numbers_stored,
+        chosen.error,
+        "o",
+        markersize=12,
+        markerfacecolor="none",
+        markeredgecolor=INK,
+        label="chosen",
+    )
+    errors = np.array([row.error for row in candidates])
+    axes.set_xscale("log")
+    if errors.min() < errors.max() / 100 and errors.min() > 0:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    axes.set_title("Error against numbers stored")
+    axes.set_xlabel("numbers stored")
+    axes.set_ylabel("relative error, Frobenius norm")
+    axes.grid()
+    axes.legend()

@@ -1,0 +1,137 @@
+"""``otimes factor``: what it prints, writes and refuses."""
+
+import json
+
+import numpy as np
+import pytest
+
+from otimes.io import load_factors
+
+
+def error_of(matrix, factors):
+    approximation = sum(np.kron(*term) for term in factors)
+    return np.linalg.norm(matrix - approximation) / np.linalg.norm(matrix)
+
+
+def test_given_shapes_and_terms(run, matrix, matrix_file):
+    result = run("factor", matrix_file, "--shapes", "4x4,6x6", "--terms", 2, "--out", "factors.npz")
+    assert result.code == 0
+    saved = load_factors("factors.npz")
+    assert (saved.shapes, saved.terms, saved.source) == (((4, 4), (6, 6)), 2, "M.npy")
+    assert saved.error == pytest.approx(error_of(matrix, saved.factors), rel=1e-6)
+    assert saved.error < 1e-5
+    assert "4×4 ⊗ 6×6" in result.out
+    assert "32 fresh random vectors" in result.out
+    assert "wrote factors.npz" in result.err
+
+
+def test_the_table_fits_eighty_columns_and_marks_the_choice(run, matrix_file):
+    result = run("factor", matrix_file)
+    assert result.code == 0
+    assert all(len(line) <= 80 for line in result.out.splitlines() if "⊗" in line)
+    assert sum(line.startswith("→") for line in result.out.splitlines()) == 1
+
+
+def test_json_is_the_only_thing_on_stdout(run, matrix, matrix_file):
+    result = run("factor", matrix_file, "--tol", 1e-3, "--json", "--out", "factors.npz")
+    assert result.code == 0
+    fields = json.loads(result.out)
+    assert fields["error"] <= 1e-3
+    assert fields["error"] == pytest.approx(error_of(matrix, load_factors("factors.npz").factors), rel=1e-6)
+    measured = fields["measured"]
+    assert abs(measured["error"] - fields["error"]) <= 6 * measured["standard_error"] + 1e-7
+    assert {"shapes", "terms", "error", "numbers_stored", "compression"} == set(fields["candidates"][0])
+    stored = [row["numbers_stored"] for row in fields["candidates"] if row["error"] <= 1e-3]
+    assert fields["numbers_stored"] == min(stored)
+
+
+def test_the_picture_is_written(run, matrix_file, tmp_path):
+    assert run("factor", matrix_file, "--plot", "picture.png").code == 0
+    assert (tmp_path / "picture.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("dtype", ["f4", "c16", "i8", "?"])
+def test_dtypes(run, matrix, dtype):
+    np.save("M.npy", (3 * matrix).astype(dtype) if dtype != "?" else np.kron(np.eye(4), np.ones((6, 6))) > 0)
+    assert run("factor", "M.npy", "--shapes", "4x4,6x6", "--terms", 1, "--json").code == 0
+
+
+def test_sparse_and_rectangular(run):
+    from scipy import sparse
+
+    M = sparse.kron(sparse.eye(3, 5), np.array([[1.0, 0], [2, 0], [0, 4]]), format="csr")
+    sparse.save_npz("M.npz", M)
+    result = run("factor", "M.npz", "--shapes", "3x5,3x2", "--json", "--out", "F.npz")
+    assert result.code == 0
+    np.testing.assert_allclose(sum(np.kron(*term) for term in load_factors("F.npz").factors), M.toarray(), atol=1e-12)
+
+
+BAD = {
+    "missing": (["nowhere.npy"], "nowhere.npy: no such file"),
+    "terms and tol": (["M.npy", "--terms", 1, "--tol", 0.1], "--terms and --tol exclude each other"),
+    "no terms": (["M.npy", "--terms", 0], "--terms"),
+    "terms not a number": (["M.npy", "--terms", "many"], "--terms"),
+    "negative tol": (["M.npy", "--tol", -1], "--tol"),
+    "too many terms": (["M.npy", "--shapes", "4x4,6x6", "--terms", 17], "16"),
+    "one shape": (["M.npy", "--shapes", "4x4"], "1 shape; write two shapes as in --shapes 37x37,49x49"),
+    "three shapes": (["M.npy", "--shapes", "2x2,2x2,6x6"], "3 shapes; write two"),
+    "shapes grammar": (["M.npy", "--shapes", "4x4,6"], "'6' is not rows x columns"),
+    "zero shape": (["M.npy", "--shapes", "0x4,6x6"], "without rows or columns"),
+    "shapes that do not fit": (["M.npy", "--shapes", "5x5,6x6"], "24"),
+    "unknown option": (["M.npy", "--term", 3], "--term"),
+    "no matrix": ([], "MATRIX"),
+    "out in no folder": (["M.npy", "--out", "no/F.npz"], "no/F.npz: no folder 'no'"),
+    "out is a folder": (["M.npy", "--out", "folder.npz"], "folder.npz: is a folder"),
+    "out of another kind": (["M.npy", "--out", "F.mat"], "F.mat: the name of a factor file ends in .npz"),
+    "plot of another kind": (["M.npy", "--plot", "F.bmp"], "F.bmp: unknown kind of picture"),
+    "out is the input": (["M.npz:M", "--out", "M.npz"], "M.npz: is the file being read"),
+    "prime": (["prime.npy"], "prime"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD.values(), ids=BAD.keys())
+def test_bad_usage_is_one_clear_line(run, matrix, matrix_file, tmp_path, arguments, message):
+    np.savez("M.npz", M=matrix)
+    np.save("prime.npy", np.ones((7, 11)))
+    (tmp_path / "folder.npz").mkdir()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    result = run("factor", *arguments)
+    assert result.code == 2
+    assert message in result.err
+    assert len(result.err.splitlines()) == 1
+    assert result.out == ""
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (np.ones(3), "1-D"),
+        (np.ones((2, 2, 2)), "3-D"),
+        (np.full((2, 2), np.nan), "4 NaN or infinite entries, first at [0, 0]"),
+        (np.array([["a", "b"]]), "holds text"),
+        (np.empty((0, 4)), "empty"),
+    ],
+)
+def test_bad_matrices_are_one_clear_line(run, content, message):
+    np.save("bad.npy", content)
+    result = run("factor", "bad.npy")
+    assert result.code == 2
+    assert result.err.startswith("otimes: bad.npy: ")
+    assert message in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+def test_a_failing_write_keeps_the_old_factors(run, matrix_file, tmp_path, monkeypatch):
+    assert run("factor", matrix_file, "--shapes", "4x4,6x6", "--terms", 1, "--out", "F.npz").code == 0
+    before = (tmp_path / "F.npz").read_bytes()
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    result = run("factor", matrix_file, "--shapes", "4x4,6x6", "--terms", 2, "--out", "F.npz")
+    assert result.code == 2
+    assert result.err == "otimes: F.npz: No space left on device\n"
+    assert (tmp_path / "F.npz").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["F.npz", "M.npy"]
