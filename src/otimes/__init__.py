@@ -47,6 +47,7 @@ from otimes.operators.shifted import Shifted
 from otimes.operators.sparse import Sparse
 from otimes.operators.sum import Sum
 from otimes.operators.zero import Zero, zeros
+from otimes.pictures import Picture, show
 
 __all__ = [
     "Commutation",
@@ -60,6 +61,7 @@ __all__ = [
     "KroneckerSum",
     "LinearOperator",
     "Permutation",
+    "Picture",
     "Product",
     "ScalarMultiple",
     "Shifted",
@@ -97,6 +99,7 @@ __all__ = [
     "qr",
     "rules",
     "scale",
+    "show",
     "slogdet",
     "solve",
     "svd",

@@ -2,13 +2,16 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-__all__ = ["Report", "progress", "say", "show_array", "show_json", "show_rich", "show_text", "terminal"]
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Report", "new_table", "progress", "say", "show_array", "show_json", "show_table", "show_text", "terminal"]
 
 Report = Callable[[int, int, str], None]
 
@@ -41,11 +44,22 @@ def terminal() -> tuple[int, bool]:
     return console.width, console.color_system is not None
 
 
-def show_rich(renderable: Any) -> None:
-    """Write a table or a tree to stdout, in colour on a terminal only."""
+def new_table(*headings: str, words: Collection[str] = ()) -> "Table":
+    """Return a table without lines; columns of ``words`` start at the left, those of numbers end at the right."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=True)
+    return table
+
+
+def show_table(title: str, table: "Table") -> None:
+    """Write a table under its title to stdout, in colour on a terminal only."""
     from rich.console import Console
 
-    Console().print(renderable)
+    typer.echo(title)
+    Console().print(table)
 
 
 def show_json(fields: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from otimes.cli.arguments import parse_shapes, refuse_clash, refuse_overwriting
-from otimes.cli.console import progress, say, show_json, show_rich, show_text
+from otimes.cli.console import progress, say, show_json, show_table, show_text
 
 __all__ = ["factor"]
 
@@ -45,9 +45,10 @@ def factor(
     if plot:
         _draw(plot, M, F)
     if as_json:
-        show_json(describe(F, check, matrix=matrix, shape=M.shape, out=out, plot=plot))
+        written = {"factors": str(out) if out else None, "plot": str(plot) if plot else None}
+        show_json({**describe(F, check, matrix=matrix, shape=M.shape), **written})
         return
-    show_rich(frontier_table(F, title=f"{matrix}: {M.shape[0]:,} × {M.shape[1]:,}, {M.dtype}"))
+    show_table(f"{matrix}: {M.shape[0]:,} × {M.shape[1]:,}, {M.dtype}", frontier_table(F))
     show_text(F.reason)
     show_text(check.sentence())
     for path in filter(None, (out, plot)):

@@ -1,8 +1,8 @@
 """The frontier of error against numbers stored, as a table and as JSON."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from otimes.cli.console import new_table
 from otimes.cli.selfcheck import SelfCheck
 from otimes.plots import product_name
 
@@ -14,20 +14,15 @@ __all__ = ["chosen_row", "describe", "frontier_table"]
 MOST_ROWS = 24
 
 
-def frontier_table(F: Any, *, title: str) -> "Table":
+def frontier_table(F: Any) -> "Table":
     """Return the candidates as a table of at most some dozens of rows, the chosen one marked."""
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for heading in ("", "shapes", "terms", "error", "numbers stored", "compression"):
-        table.add_column(heading, justify="left" if heading in {"", "shapes"} else "right", no_wrap=True)
-    rows = sorted(F.candidates, key=lambda row: row.numbers_stored)
+    table = new_table("", "shapes", "terms", "error", "numbers stored", "compression", words=("", "shapes"))
+    rows = sorted(F.candidates, key=lambda row: (row.numbers_stored, row.error))
     chosen = chosen_row(F)
     shown = _thinned(rows, chosen)
     for row in shown:
         marked = row is chosen
-        values = ["→" if marked else "", *_cells(row)]
-        table.add_row(*values, style="bold green" if marked else None)
+        table.add_row("→" if marked else "", *_cells(row), style="bold green" if marked else None)
     if len(shown) < len(rows):
         table.caption = f"{len(rows) - len(shown)} rows between these are left out; --json lists all"
         table.caption_justify = "left"
@@ -39,7 +34,7 @@ def chosen_row(F: Any) -> Any:
     return next(row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms))
 
 
-def describe(F: Any, check: SelfCheck, *, matrix: str, shape: Any, out: Path | None, plot: Path | None) -> dict:
+def describe(F: Any, check: SelfCheck, *, matrix: str, shape: tuple[int, ...]) -> dict[str, Any]:
     """Return the whole result as plain values."""
     return {
         "matrix": matrix,
@@ -49,8 +44,6 @@ def describe(F: Any, check: SelfCheck, *, matrix: str, shape: Any, out: Path | N
         "measured": {"error": check.error, "standard_error": check.standard_error, "vectors": check.vectors},
         "singular_values": [float(value) for value in F.singular_values],
         "candidates": [_fields(row) for row in F.candidates],
-        "factors": str(out) if out else None,
-        "plot": str(plot) if plot else None,
     }
 
 

@@ -64,8 +64,10 @@ def numpy_spec(dtype: DType) -> ArraySpec:
     return ANY if dtype is None else ArraySpec(np, np.dtype(dtype), None)
 
 
-def common_spec(*specs: ArraySpec, what: str = "operand") -> ArraySpec:
+def common_spec(*specs: ArraySpec, what: str = "operand", names: tuple[str, ...] = ()) -> ArraySpec:
     """Return the spec that all `specs` promote to, by the rules of their library.
+
+    In messages they are called by their `names`, or as `what` and their position.
 
     Raises
     ------
@@ -80,9 +82,9 @@ def common_spec(*specs: ArraySpec, what: str = "operand") -> ArraySpec:
         if found is ANY:
             found, first = spec, position
         elif spec.xp is not found.xp or spec.device != found.device:
+            one, other = (names[i] if names else f"{what} {i}" for i in (first, position))
             raise ArrayMixError(
-                f"{what} {first} holds {describe_spec(found)} arrays and {what} {position} holds "
-                f"{describe_spec(spec)}; convert one of them so that both are of one library and device"
+                f"{one} holds {describe_spec(found)} arrays and {other} holds {describe_spec(spec)}; convert one of them so that both are of one library and device"
             )
         elif spec.dtype != found.dtype:
             found = ArraySpec(found.xp, result_type(found.xp, found.dtype, spec.dtype), found.device)

@@ -119,7 +119,7 @@ def as_operand(A: Any, x: Any, expression: str, rows: int) -> Array:
     """
     if type(x) is not np.ndarray or x.dtype.kind not in "biufc" or A.spec.xp not in (np, None):
         x = as_array(x, f"x in {expression}", A.spec)
-        spec = common_spec(A.spec, spec_of(x), what="operand")
+        spec = common_spec(A.spec, spec_of(x), names=("the operator", "x"))
         x = astype(x, spec.dtype)
     axis = -1 if x.ndim == 1 else -2
     if x.ndim == 0 or x.shape[axis] != rows:

@@ -89,18 +89,18 @@ def observed(array: object) -> Facts:
     """
     if not isinstance(array, np.ndarray) or array.shape[0] != array.shape[1] or isinstance(array, np.memmap):
         return UNKNOWN
-    if _equal_in_blocks(array, array.T):
+    if _equals_transpose(array):
         hermitian = True if array.dtype.kind != "c" else None
         return Facts(symmetric=True, hermitian=hermitian)
-    if array.dtype.kind == "c" and _equal_in_blocks(array, array.T, conjugated=True):
+    if array.dtype.kind == "c" and _equals_transpose(array, conjugated=True):
         return Facts(hermitian=True)
     return UNKNOWN
 
 
-def _equal_in_blocks(a: np.ndarray, b: np.ndarray, conjugated: bool = False, rows: int = 64) -> bool:
-    """Whether a == b, in blocks of rows, so that most unequal pairs are told apart by the first."""
+def _equals_transpose(a: np.ndarray, conjugated: bool = False, rows: int = 64) -> bool:
+    """Whether a == aᵀ (aᴴ), in strips of the upper triangle, so that most are told apart by the first."""
     for start in range(0, a.shape[0], rows):
-        block = b[start : start + rows]
-        if not (a[start : start + rows] == (block.conj() if conjugated else block)).all():
+        mirrored = a[start:, start : start + rows].T
+        if not (a[start : start + rows, start:] == (mirrored.conj() if conjugated else mirrored)).all():
             return False
     return True

@@ -192,13 +192,19 @@ def _factors_of(kronecker: Any) -> tuple[tuple[np.ndarray, ...], ...]:
 
     if not isinstance(kronecker, ox.LinearOperator):
         return tuple(tuple(np.asarray(factor) for factor in term) for term in kronecker.factors)
-    terms = kronecker.terms if isinstance(kronecker, ox.Sum) else (kronecker,)
-    if not all(isinstance(term, ox.Kronecker) for term in terms):
-        raise StructureError(f"only Kronecker products and sums of them have factors to save, not {kronecker!r}")
-    factors = tuple(tuple(np.asarray(ox.to_dense(factor)) for factor in term.factors) for term in terms)
+    factors = tuple(_factors_of_product(term) for term in getattr(kronecker, "terms", (kronecker,)))
     if len({tuple(factor.shape for factor in term) for term in factors}) > 1:
         raise StructureError("the terms of the sum have factors of different shapes; save them one by one")
     return factors
+
+
+def _factors_of_product(term: Any) -> tuple[np.ndarray, ...]:
+    """Return the factors of one Kronecker product as arrays."""
+    import otimes as ox
+
+    if not isinstance(term, ox.Kronecker):
+        raise StructureError(f"only Kronecker products and sums of them have factors to save, not {term!r}")
+    return tuple(np.asarray(ox.to_dense(factor)) for factor in term.factors)
 
 
 def _singular_values_of(kronecker: Any) -> np.ndarray:

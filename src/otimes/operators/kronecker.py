@@ -233,8 +233,8 @@ def _(K: Kronecker) -> SlogdetResult:
         return SlogdetResult(1.0, 0.0)
     powers = [K.shape[0] // F.shape[0] for F in K.factors]
     signs, logs = zip(*map(slogdet, K.factors), strict=True)
-    if any(float(abs(sign)) == 0 for sign in signs):
-        return SlogdetResult(signs[0] * 0, logs[0] * 0 - math.inf if math.isfinite(logs[0]) else logs[0])
+    if any(sign == 0 for sign in signs):
+        return SlogdetResult(0.0, -math.inf)
     sign = functools.reduce(lambda s, t: s * t, map(_power, signs, powers))
     return SlogdetResult(sign, sum(power * log for power, log in zip(powers, logs, strict=True)))
 

@@ -71,8 +71,9 @@ def _scaled_facts(c: Any, A: LinearOperator) -> Facts:
     if not is_array(c):
         if c.imag == 0:
             names.append("hermitian")
-            names += ["positive_semidefinite"] * (c.real >= 0) + ["positive_definite"] * (c.real > 0)
-        names += ["unitary"] * (abs(c) == 1)
+            names += ["positive_semidefinite"] if c.real >= 0 else []
+            names += ["positive_definite"] if c.real > 0 else []
+        names += ["unitary"] if abs(c) == 1 else []
     return every([A.facts], *names)
 
 

@@ -51,7 +51,7 @@ def _facts(A: LinearOperator, c: Any) -> Facts:
     names = ["symmetric", "lower_triangular", "upper_triangular"]
     if is_array(c) or c.imag != 0:
         return every([A.facts], *names)
-    known = every([A.facts], *names, "hermitian", *["positive_semidefinite"] * (c.real >= 0))
+    known = every([A.facts], *names, "hermitian", *(["positive_semidefinite"] if c.real >= 0 else []))
     definite = known.positive_semidefinite and (c.real > 0 or A.facts.positive_definite)
     return Facts(**dict.fromkeys(known.known(), True), positive_definite=True if definite else None)
 

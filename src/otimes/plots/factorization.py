@@ -63,14 +63,14 @@ def plot_factorization(
     ...     original=M, approximation=M, singular_values=[9.5], candidates=[row], chosen=row
     ... )
     >>> [axes.get_title(loc="left") for axes in figure.axes[:2]]
-    ['Singular values, rearranged matrix', 'Original, 6×6']
+    ['Singular values', 'Original, 6×6']
     """
     with drawing():
         figure = new_figure(12, 4)
-        left, middle, right = np.ravel(figure.subfigures(1, 3, width_ratios=[2.7, 6.0, 3.5], wspace=0.03))
-        _draw_spectrum(left.subplots(), np.asarray(singular_values, dtype=float), chosen.terms)
-        _draw_images(middle, original, approximation, chosen, quantity)
-        _draw_frontier(right.subplots(), candidates, chosen)
+        spectrum, *images, frontier = figure.subplots(1, 4, width_ratios=[2.7, 3, 3, 3.5])
+        _draw_spectrum(spectrum, np.asarray(singular_values, dtype=float), chosen.terms)
+        _draw_images(images, original, approximation, chosen, quantity)
+        _draw_frontier(frontier, candidates, chosen)
         return figure
 
 
@@ -83,15 +83,16 @@ def _draw_spectrum(axes: "Axes", values: np.ndarray, terms: int) -> None:
         points = order[mask & shown], values[mask & shown]
         if len(points[0]):
             axes.scatter(*points, s=26, facecolor=face, edgecolor=COLOURS[0], zorder=2, label=label)
-    axes.set_title("Singular values, rearranged matrix")
+    axes.set_title("Singular values")
     axes.set_xlabel("term r")
-    axes.set_ylabel("σᵣ")
+    axes.set_ylabel("σᵣ of the rearranged matrix")
     axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y")
-    axes.legend()
+    if shown.any():
+        axes.legend()
 
 
-def _draw_images(figure: Any, original: Any, approximation: Any, chosen: Any, quantity: str) -> None:
+def _draw_images(panels: list["Axes"], original: Any, approximation: Any, chosen: Any, quantity: str) -> None:
     """Draw the two matrices with one colour scale, symmetric about zero where there are both signs."""
     images = [thumbnail(original), thumbnail(approximation)]
     if any(map(np.iscomplexobj, images)):
@@ -99,7 +100,6 @@ def _draw_images(figure: Any, original: Any, approximation: Any, chosen: Any, qu
     scale = _colour_scale(images[0])
     terms = "1 term" if chosen.terms == 1 else f"{chosen.terms} terms"
     titles = [f"Original, {'×'.join(map(str, original.shape))}", f"{terms}, error {chosen.error:.3g}"]
-    panels = figure.subplots(1, 2)
     rows, columns = original.shape
     for axes, image, title in zip(panels, images, titles, strict=True):
         drawn = axes.imshow(image, extent=(0, columns, rows, 0), interpolation="nearest", aspect="auto", **scale)
@@ -109,7 +109,7 @@ def _draw_images(figure: Any, original: Any, approximation: Any, chosen: Any, qu
         axes.set_xlabel("column")
     panels[0].set_ylabel("row")
     panels[1].tick_params(labelleft=False)
-    figure.colorbar(drawn, ax=panels, location="bottom", shrink=0.6, aspect=40, label=quantity, extend="both")
+    panels[0].figure.colorbar(drawn, ax=panels, location="bottom", shrink=0.6, aspect=40, label=quantity, extend="both")
 
 
 def _colour_scale(image: np.ndarray) -> dict[str, Any]:
@@ -152,4 +152,4 @@ def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None
     axes.set_xlabel("numbers stored")
     axes.set_ylabel("relative error, Frobenius norm")
     axes.grid()
-    axes.legend()
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.15, -0.2), ncols=2)

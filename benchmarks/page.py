@@ -1,0 +1,57 @@
+"""The page of tables made from the results."""
+
+INTRODUCTION = """# Benchmarks
+
+Written by `make bench` from `benchmarks/results/*.json`. Rivals run in turns in one process, warmed; the ratios are
+of best times to the reference in the same run (medians in brackets). Absolute times belong to the machine of the run and say nothing
+elsewhere.
+"""
+
+
+def page(results: list[dict]) -> str:
+    """Return all tables as one page."""
+    return "\n".join([INTRODUCTION, *map(section, results)])
+
+
+def section(result: dict) -> str:
+    """Return the section of one benchmark: what is claimed, on which machine, what was measured."""
+    about = result["machine"]
+    lines = [
+        f"## {result['title']}",
+        "",
+        f"To reach: {result['claim']}.",
+        "",
+        f"Machine: {about['processor']}, {about['cores']} cores, Python {about['python']}, NumPy {about['numpy']}, {about['blas']}.",
+        "",
+    ]
+    races = [r for r in result["records"] if "timings" in r]
+    plain = [r for r in result["records"] if "timings" not in r]
+    return "\n".join(lines + (races_table(races) if races else []) + (plain_table(plain) if plain else []))
+
+
+def races_table(records: list[dict]) -> list[str]:
+    """Return a table of ratios: a row per case, a column per rival, then what else was recorded."""
+    names = list(dict.fromkeys(t["name"] for r in records for t in r["timings"]))
+    more = [key for key in records[0] if key not in ("case", "reference", "timings")]
+    rows = []
+    for r in records:
+        by_name = {t["name"]: t for t in r["timings"]}
+        cells = [f"{by_name[n]['ratio']:.2f} ({by_name[n]['median_ratio']:.2f})" if n in by_name else "–" for n in names]
+        rows.append([r["case"], *cells, *(_number(r[key]) for key in more)])
+    heads = ["case", *names, *(key.replace("_", " ") for key in more)]
+    return [f"Time as a multiple of {records[0]['reference']}:", "", *table(heads, rows), ""]
+
+
+def plain_table(records: list[dict]) -> list[str]:
+    """Return a table of the records' own fields."""
+    heads = list(records[0])
+    return [*table([head.replace("_", " ") for head in heads], [[_number(r[h]) for h in heads] for r in records]), ""]
+
+
+def table(heads: list[str], rows: list[list[str]]) -> list[str]:
+    """Return a Markdown table."""
+    return [f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *rows]]
+
+
+def _number(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,5 +1,0 @@
-"""What came from where in a Kronecker product: for the terminal, the notebook and LaTeX."""
-
-from otimes.explain.show import Picture, show
-
-__all__ = ["Picture", "show"]
