@@ -37,6 +37,8 @@ def test_rules_are_those_of_the_library(run):
     result = run("rules", "inv")
     assert result.out == f"{ox.rules('inv')}\n"
     assert "(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹" in result.out
+    listed = json.loads(run("rules", "inv", "--json").out)["rules"]
+    assert [rule["says"] for rule in listed] == [rule.says for rule in ox.rules("inv")]
 
 
 def test_rules_of_an_unknown_function(run):

@@ -10,7 +10,6 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
-from typer.exceptions import TyperException
 
 from otimes.cli import apply, demo, factor, info, rules, show, solve
 from otimes.cli.console import say
@@ -18,7 +17,7 @@ from otimes.errors import OtimesError
 
 __all__ = ["app", "prepare_process"]
 
-DONE, INTERNAL, BAD_INPUT = 0, 1, 2
+DONE, INTERNAL, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 class OneLineErrors(TyperGroup):
@@ -36,7 +35,9 @@ class OneLineErrors(TyperGroup):
 
 def _report(error: Exception, program: str) -> int:
     """Print what went wrong on one line and return the exit code."""
-    if isinstance(error, TyperException):
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    if hasattr(error, "format_message"):  # a usage error of typer, whose classes move between its versions
         context = getattr(error, "ctx", None)
         command = context.command_path if context else program
         say(f"{command}: {error.format_message().rstrip('.')}; see {command} --help")

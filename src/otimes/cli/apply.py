@@ -24,11 +24,10 @@ def apply(
     """
     refuse_overwriting(x, out)
     refuse_overwriting(str(factors), out)
-    from otimes.io import check_array_name, check_writable, load_array, load_factors, save_array
+    from otimes.io import check_array_file, load_array, load_factors, save_array
 
     if out:
-        check_array_name(out)
-        check_writable(out)
+        check_array_file(out)
     operator = load_factors(factors).operator
     y = operator @ load_array(x)
     if out is None:

@@ -23,8 +23,10 @@ def demo(
     from otimes.cli import study, study_report
     from otimes.cli.frontier import describe, frontier_table
     from otimes.cli.selfcheck import self_check
+    from otimes.plots import check_picture
 
     out.mkdir(parents=True, exist_ok=True)
+    check_picture(out / study_report.CORRELATION)
     data = ox.datasets.load_air_temperature()
     anomalies, C = study.covariance(data.air_temperature)
     with progress("factorizing, shapes not given") as report:

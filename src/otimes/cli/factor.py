@@ -57,16 +57,14 @@ def factor(
 
 def _check_outputs(out: Path | None, plot: Path | None) -> None:
     """Raise now what writing the results would raise after the work."""
-    from otimes.io import check_factor_name, check_writable
-
     if out:
-        check_factor_name(out)
-        check_writable(out)
-    if plot:
-        from otimes.plots import check_picture_name
+        from otimes.io import check_factor_file
 
-        check_picture_name(plot)
-        check_writable(plot)
+        check_factor_file(out)
+    if plot:
+        from otimes.plots import check_picture
+
+        check_picture(plot)
 
 
 def _draw(path: Path, M: Any, F: Any) -> None:

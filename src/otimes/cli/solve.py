@@ -29,11 +29,10 @@ def solve(
     refuse_overwriting(b, out)
     refuse_overwriting(str(factors), out)
     from otimes.cli.systems import solve_system
-    from otimes.io import check_array_name, check_writable, load_array, load_factors, save_array
+    from otimes.io import check_array_file, load_array, load_factors, save_array
 
     if out:
-        check_array_name(out)
-        check_writable(out)
+        check_array_file(out)
     saved, right = load_factors(factors), load_array(b)
     with progress("solving") as report:
         solution = solve_system(saved, right, shift=shift, tol=tol, report=report)

@@ -15,17 +15,19 @@ from otimes.plots import plot_correlation_maps, plot_factorization, product_name
 if TYPE_CHECKING:
     from rich.table import Table
 
+CORRELATION = "correlation.png"
+
 __all__ = ["errors_table", "solves_sentences", "solves_table", "suggestion_sentence", "write_all"]
 
 
 def suggestion_sentence(F: Any) -> str:
-    """Say whether latitude ⊗ longitude is among the suggestions, and where."""
+    """Say whether latitude ⊗ longitude is among the suggestions, and with how many terms."""
     terms = [row.terms for row in F.candidates if row.shapes == GRID]
-    name = f"latitude ⊗ longitude ({product_name(GRID)})"
+    name = f"Latitude ⊗ longitude, {product_name(GRID)},"
     if not terms:
-        return f"{name} is not among the suggestions"
-    chosen = ", and the one chosen" if F.shapes == GRID else ""
-    return f"{name} is among the suggestions, with {_listed(terms)}{chosen}"
+        return f"{name} is not among the suggestions."
+    count = f"{min(terms)} to {max(terms)}" if len(terms) > 1 else str(terms[0])
+    return f"{name} is among the suggestions, terms: {count}{'; it was chosen' if F.shapes == GRID else ''}."
 
 
 def errors_table(approximations: dict[int, Any]) -> "Table":
@@ -63,7 +65,7 @@ def solves_sentences(solves: list[Solve], smallest_eigenvalue: float) -> str:
 
 def write_all(folder: Path, data: Any, C: np.ndarray, F: Any, approximations: dict, results: dict) -> list[Path]:
     """Write factors, pictures and results, and return their names."""
-    names = ("factors.npz", "factorization.png", "correlation.png", "results.json")
+    names = ("factors.npz", "factorization.png", CORRELATION, "results.json")
     factors, picture, maps, summary = paths = [folder / name for name in names]
     save_factors(factors, F, source="covariance of ox.datasets.load_air_temperature()")
     drawn = {"singular_values": F.singular_values, "candidates": F.candidates, "chosen": chosen_row(F)}
@@ -74,10 +76,3 @@ def write_all(folder: Path, data: Any, C: np.ndarray, F: Any, approximations: di
     with atomic_write(summary) as file:
         file.write(json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False).encode())
     return paths
-
-
-def _listed(terms: list[int]) -> str:
-    """Write numbers of terms, ``1 term`` or ``1, 2 and 5 terms``."""
-    if len(terms) == 1:
-        return f"{terms[0]} term{'s' * (terms[0] > 1)}"
-    return f"{', '.join(map(str, terms[:-1]))} and {terms[-1]} terms"

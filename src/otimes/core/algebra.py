@@ -15,6 +15,14 @@ from otimes.core.rules import function
 def transpose(A: Any) -> Any:
     """Return Aᵀ, structured as A is; `A.T` calls it.
 
+    Parameters
+    ----------
+    A : operator or array_like, (m, n)
+
+    Returns
+    -------
+    LinearOperator, (n, m)
+
     Examples
     --------
     >>> import numpy as np, otimes as ox
@@ -28,6 +36,14 @@ def transpose(A: Any) -> Any:
 def conj(A: Any) -> Any:
     """Return the complex conjugate of A, structured as A is; `A.conj()` calls it.
 
+    Parameters
+    ----------
+    A : operator or array_like, (m, n)
+
+    Returns
+    -------
+    LinearOperator, (m, n)
+
     Examples
     --------
     >>> import numpy as np, otimes as ox
@@ -39,6 +55,14 @@ def conj(A: Any) -> Any:
 
 def adjoint(A: Any) -> Any:
     """Return Aᴴ, the conjugate transpose; `A.H` calls it.
+
+    Parameters
+    ----------
+    A : operator or array_like, (m, n)
+
+    Returns
+    -------
+    LinearOperator, (n, m)
 
     Examples
     --------
@@ -53,7 +77,17 @@ def adjoint(A: Any) -> Any:
 def matmul(A: Any, B: Any) -> Any:
     """Return the product A B of two operators; `A @ B` calls it.
 
-    Shapes (m, k) and (k, n) give (m, n). What has no rule stays a lazy `Product`.
+    What has no rule stays a lazy `Product`.
+
+    Parameters
+    ----------
+    A : operator or array_like, (m, k)
+    B : operator or array_like, (k, n)
+
+    Returns
+    -------
+    LinearOperator, (m, n)
+        Fused by a rule where that takes no more flops to apply.
 
     Raises
     ------
@@ -75,6 +109,14 @@ def matmul(A: Any, B: Any) -> Any:
 def add(A: Any, B: Any) -> Any:
     """Return the sum A + B of two operators of one shape; `A + B` calls it.
 
+    Parameters
+    ----------
+    A, B : operators or array_like, (m, n)
+
+    Returns
+    -------
+    LinearOperator, (m, n)
+
     Raises
     ------
     ShapeError
@@ -94,6 +136,16 @@ def add(A: Any, B: Any) -> Any:
 @function(operands=1)
 def scale(A: Any, c: Any) -> Any:
     """Return the multiple c A by a scalar; `c * A` calls it.
+
+    Parameters
+    ----------
+    A : operator or array_like, (m, n)
+    c : scalar
+        A number, a NumPy scalar, or a 0-d array of the operator's library.
+
+    Returns
+    -------
+    LinearOperator, (m, n)
 
     Examples
     --------

@@ -13,7 +13,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
-from otimes.errors import ArrayMixError, DTypeError
+from otimes.errors import ArrayMixError, DTypeError, TooLarge
 
 Array = Any  # an array of any library that follows the array API standard
 DType = Any  # a dtype of such a library
@@ -23,13 +23,19 @@ DType = Any  # a dtype of such a library
 class ArraySpec:
     """What the entries of an operator are: the namespace of their library, their dtype and device.
 
-    `ANY`, all three None, is the spec of operators that hold no numbers (an identity of unstated
-    dtype): like a Python scalar beside a NumPy array, they take the dtype of whatever they meet.
+    Without a namespace the spec is weak, that of operators that hold no arrays (an identity of
+    unstated dtype): like a Python scalar beside a NumPy array, they take library and dtype of
+    whatever they meet. Its dtype is None, or the Python type of a scalar multiplied in: float or complex.
     """
 
     xp: ModuleType | None = None
     dtype: DType = None
     device: Any = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether library and dtype are still open."""
+        return self.xp is None
 
     def __reduce__(self) -> tuple:
         return _restore_spec, (self.xp and self.xp.__name__, self.dtype, self.device)
@@ -74,17 +80,19 @@ def common_spec(*specs: ArraySpec, what: str = "operand", names: tuple[str, ...]
     ArrayMixError
         Two libraries or two devices meet; the message gives both and their positions.
     """
-    found = ANY
-    first = 0
+    found, first = ANY, 0
     for position, spec in enumerate(specs):
-        if spec is found or (spec.xp is None and spec.dtype is None):
+        if spec is found or spec is ANY:
             continue
         if found is ANY:
             found, first = spec, position
+        elif spec.weak or found.weak:
+            found, first = _with_scalar(found, spec), position if found.weak else first
         elif spec.xp is not found.xp or spec.device != found.device:
             one, other = (names[i] if names else f"{what} {i}" for i in (first, position))
             raise ArrayMixError(
-                f"{one} holds {describe_spec(found)} arrays and {other} holds {describe_spec(spec)}; convert one of them so that both are of one library and device"
+                f"{one} holds {describe_spec(found)} arrays and {other} holds {describe_spec(spec)}; "
+                "convert one of them so that both are of one library and device"
             )
         elif spec.dtype != found.dtype:
             found = ArraySpec(found.xp, result_type(found.xp, found.dtype, spec.dtype), found.device)
@@ -97,9 +105,30 @@ def result_type(xp: ModuleType, *dtypes: DType) -> DType:
     return xp.result_type(*dtypes)
 
 
+def _with_scalar(one: ArraySpec, other: ArraySpec) -> ArraySpec:
+    """Return what two specs, of which at least one is weak, promote to."""
+    if one.weak and other.weak:
+        return one if one.dtype is complex or other.dtype is None else other
+    strong, weak = (other, one) if one.weak else (one, other)
+    return strong if weak.dtype is None else scaled_spec(strong, weak.dtype(1))
+
+
+def scaled_spec(spec: ArraySpec, scalar: Any) -> ArraySpec:
+    """Return the spec of c A for a scalar c of any kind, as the library of A promotes."""
+    if is_array(scalar):
+        return common_spec(spec, spec_of(scalar), names=("the operator", "the scalar"))
+    if not spec.weak:
+        product = (spec.xp or np).ones((1,), dtype=spec.dtype, **_device(spec)) * scalar
+        return ArraySpec(spec.xp, product.dtype, spec.device)
+    if isinstance(scalar, np.generic):
+        return common_spec(spec, numpy_spec(scalar.dtype))
+    weak = ArraySpec(None, type(scalar)) if isinstance(scalar, (float, complex)) else ANY
+    return common_spec(spec, weak)
+
+
 def describe_spec(spec: ArraySpec) -> str:
     """Return 'numpy float64', 'torch float32 on cuda:0'."""
-    if spec.xp is None:
+    if spec.weak:
         return "any dtype"
     library = spec.xp.__name__.removeprefix("array_api_compat.").partition(".")[0]
     device = "" if spec.device is None or str(spec.device) == "cpu" else f" on {spec.device}"
@@ -111,20 +140,29 @@ def dtype_name(dtype: DType) -> str:
     return str(dtype).rpartition(".")[2]
 
 
+def concrete(spec: ArraySpec) -> DType:
+    """Return the dtype of the spec; of a weak one that which it has alone, float64 or complex128."""
+    return np.dtype(spec.dtype or float) if spec.weak else spec.dtype
+
+
 def eye(n: int, spec: ArraySpec, m: int | None = None) -> Array:
     """Return the dense identity of size n (n × m if given) in the library of `spec`."""
     xp = spec.xp or np
-    return xp.eye(n, m, dtype=spec.dtype, **_device(spec))
+    return xp.eye(n, m, dtype=concrete(spec), **_device(spec))
 
 
 def zeros(shape: tuple[int, ...], spec: ArraySpec) -> Array:
     """Return a dense array of zeros in the library of `spec`."""
-    return (spec.xp or np).zeros(shape, dtype=spec.dtype, **_device(spec))
+    return (spec.xp or np).zeros(shape, dtype=concrete(spec), **_device(spec))
 
 
 def ones(n: int, spec: ArraySpec) -> Array:
-    """Return a vector of n ones in the library and inexact dtype of `spec`."""
-    return (spec.xp or np).ones((n,), dtype=inexact(spec.dtype, spec.xp), **_device(spec))
+    """Return a vector of n ones in the library and inexact dtype of `spec`; one number is stored."""
+    xp = spec.xp or np
+    try:
+        return xp.broadcast_to(xp.ones((1,), dtype=inexact(concrete(spec), xp), **_device(spec)), (n,))
+    except (ValueError, RuntimeError, OverflowError) as error:
+        raise TooLarge(f"a vector of {n} ones is beyond what an array can index") from error
 
 
 def _device(spec: ArraySpec) -> dict[str, Any]:
@@ -136,6 +174,11 @@ def astype(x: Array, dtype: DType) -> Array:
     if dtype is None or x.dtype == dtype:
         return x
     return x.astype(dtype) if isinstance(x, np.ndarray) else namespace(x).astype(x, dtype)
+
+
+def copied(x: Array) -> Array:
+    """Return a copy that shares no memory with `x`."""
+    return namespace(x).asarray(x, copy=True)
 
 
 def promoted(a: Array, x: Array) -> Array:
@@ -155,8 +198,6 @@ def is_integral(dtype: DType) -> bool:
 
 def inexact(dtype: DType, xp: ModuleType | None = None) -> DType:
     """Return the dtype that inverses and decompositions have: float64 for integers, else itself."""
-    if dtype is None:
-        return np.dtype(np.float64)
     return (xp or np).float64 if is_integral(dtype) else dtype
 
 
@@ -171,7 +212,11 @@ def adjoint(x: Array) -> Array:
 
 
 def require_numeric(x: Array, what: str) -> Array:
-    """Return `x` if its entries are numbers of a supported dtype, else raise `DTypeError`."""
+    """Return `x`, as a plain array, if its entries are numbers of a supported dtype; else `DTypeError`."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise DTypeError(f"{what} is a masked array; fill its {int(np.ma.count_masked(x))} masked entries first")
+    if isinstance(x, np.matrix):
+        x = np.asarray(x)
     if isinstance(x, np.ndarray) and x.dtype.kind not in "biufc":
         raise DTypeError(
             f"{what} has dtype {x.dtype}, which does not hold plain numbers; "

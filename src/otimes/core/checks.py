@@ -9,13 +9,14 @@ from otimes.core.array import (
     Array,
     astype,
     common_spec,
+    concrete,
     is_array,
     numpy_spec,
     require_numeric,
     spec_of,
     to_numpy,
 )
-from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError, TooLarge
+from otimes.errors import DTypeError, NonFiniteError, ShapeError, TooLarge
 
 MAX_BYTES = 2**31  # the default limit of dense results: 2 GiB
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -69,7 +70,7 @@ def require_square_factors(factors: tuple, name: str) -> None:
 
 def require_size(size: Any, name: str) -> int:
     """Return the size as an int ≥ 0, else raise `ShapeError`."""
-    if isinstance(size, (bool, float)) or not hasattr(size, "__index__") or int(size) < 0:
+    if isinstance(size, bool) or not hasattr(size, "__index__") or int(size) < 0:
         raise ShapeError(f"{name} must be an integer ≥ 0, not {size!r}")
     return int(size)
 
@@ -112,32 +113,39 @@ def as_array(x: Any, what: str, like: Any = None) -> Array:
     return array
 
 
-def as_operand(A: Any, x: Any, expression: str, rows: int) -> Array:
-    """Return array-like `x` checked for `expression`, where its second-last axis must have `rows`.
+def as_operand(A: Any, x: Any, expression: str, rows: int, *, axis: int = -2) -> Array:
+    """Return array-like `x` checked for `expression`, where the axis (the only one of a vector) has `rows`.
 
-    Promotes `x` where its library would not do so by itself; refuses other libraries and devices.
+    It comes back in the dtype of the result, so that no step of a product is done in a smaller one;
+    other libraries and devices than A's are refused.
     """
-    if type(x) is not np.ndarray or x.dtype.kind not in "biufc" or A.spec.xp not in (np, None):
+    if type(x) is not np.ndarray or x.dtype != A.spec.dtype:
         x = as_array(x, f"x in {expression}", A.spec)
-        spec = common_spec(A.spec, spec_of(x), names=("the operator", "x"))
-        x = astype(x, spec.dtype)
-    axis = -1 if x.ndim == 1 else -2
-    if x.ndim == 0 or x.shape[axis] != rows:
-        raise ShapeError(_operand_message(A, x, expression, rows))
+        x = astype(x, concrete(common_spec(A.spec, spec_of(x), names=("the operator", "x"))))
+    if x.ndim == 0 or x.shape[axis if x.ndim > 1 else -1] != rows:
+        raise ShapeError(_operand_message(A, x, expression, rows, axis))
     return x
 
 
-def _operand_message(A: Any, x: Array, expression: str, rows: int) -> str:
+def _operand_message(A: Any, x: Array, expression: str, rows: int, axis: int) -> str:
     if x.ndim == 0:
         return f"{expression}: x is a scalar; write c * A for a multiple"
     factors = getattr(A, "factors", ())
-    split = f" ({' ⊗ '.join(shape_text(F.shape) for F in factors)})" if factors else ""
-    message = f"{expression}: A is {shape_text(A.shape)}{split} and x is {shape_text(x.shape)}; x must have {rows} rows"
-    if math.prod(x.shape) == rows:
+    split = f" ({' ⊗ '.join(shape_text(F.shape) for F in factors)})" if getattr(A, "kinds", ()) else ""
+    due = f"{rows} {'rows' if axis == -2 else 'columns'}" if x.ndim > 1 else f"{rows} entries"
+    message = f"{expression}: A is {shape_text(A.shape)}{split} and x is {shape_text(x.shape)}; x must have {due}"
+    if x.ndim > 1 and math.prod(x.shape) == rows:
         message += ": x.reshape(-1) has them"
-    elif x.ndim == 2 and x.shape[1] == rows:
+    elif x.ndim == 2 and x.shape[-3 - axis] == rows:
         message += ": x.T has them"
     return message
+
+
+def require_matrix_or_vector(x: Array, expression: str) -> Array:
+    """Return `x` if it is 1-D or 2-D, else raise `ShapeError`."""
+    if x.ndim > 2:
+        raise ShapeError(f"{expression}: x has shape {shape_text(x.shape)}; give a vector or a matrix of columns")
+    return x
 
 
 def matching_dtype(dtype: Any) -> Any:
@@ -153,9 +161,3 @@ def matching_dtype(dtype: Any) -> Any:
     if spec.dtype is not None and spec.dtype.kind not in "biufc":
         raise DTypeError(f"dtype {spec.dtype} does not hold plain numbers")
     return spec
-
-
-def require_nonsingular(regular: bool, what: str) -> None:
-    """Raise `SingularError` unless `regular`."""
-    if not regular:
-        raise SingularError(f"{what} is singular; pinv and lstsq take singular operators")

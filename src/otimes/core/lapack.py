@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 
 from otimes.core.array import Array, astype, dtype_name, inexact, namespace
-from otimes.core.checks import shape_text
+from otimes.core.checks import require_finite, shape_text
 from otimes.errors import DTypeError, NotPositiveDefinite, SingularError
 
 _SCIPY = {"solve": scipy.linalg.solve, "inv": scipy.linalg.inv, "lu": scipy.linalg.lu}
@@ -21,12 +21,17 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
 
     Raises
     ------
+    NonFiniteError
+        A NumPy array has NaN or infinite entries.
     SingularError, NotPositiveDefinite, DTypeError
         In place of the library's own errors, with the shape.
     """
     xp = namespace(a)
     a = astype(a, inexact(a.dtype, xp))
     call = _SCIPY.get(name) if xp is np else None
+    if xp is np and name != "norm":
+        for array in (a, *others):
+            require_finite(array, f"an operand of {name}, {shape_text(array.shape)},")
     try:
         return (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
     except (np.linalg.LinAlgError, RuntimeError) as error:

@@ -4,10 +4,12 @@ import copy
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import ArraySpec, eye, is_array, is_complex, namespace, to_numpy
+from otimes.core.array import ArraySpec, common_spec, concrete, eye, is_array, is_complex, to_numpy
 from otimes.core.checks import as_operand
+from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator, converts
 from otimes.core.display import tree
 from otimes.core.facts import UNKNOWN, Facts, closed
@@ -66,8 +68,8 @@ class LinearOperator:
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the entries; float64 where it would be taken from what the operator meets."""
-        return np.dtype(np.float64) if self.spec.dtype is None else self.spec.dtype
+        """The dtype of the entries; where it is open, the one they have alone."""
+        return concrete(self.spec)
 
     @property
     def real(self) -> bool:
@@ -89,6 +91,20 @@ class LinearOperator:
         """The bytes of the numbers stored, those of the children included."""
         own = sum(part.nbytes for part in self.__dict__.values() if is_array(part))
         return own + sum(child.nbytes for child in self.children)
+
+    def with_spec(self, spec: ArraySpec) -> "LinearOperator":
+        """Return the same operator with this spec where its own is weak, its children's included."""
+        if not self.spec.weak:
+            return self
+        if self.children:
+            return self._rebuilt(tuple(child.with_spec(spec) for child in self.children)).with_facts(self.facts)
+        other = copy.copy(self)
+        other.__dict__["spec"] = spec
+        return other
+
+    def _rebuilt(self, children: tuple["LinearOperator", ...]) -> "LinearOperator":
+        """Return the operator of this kind with other children."""
+        return type(self)(*children)
 
     def with_facts(self, facts: Facts) -> Self:
         """Return the same operator with these facts in place of its own."""
@@ -114,17 +130,14 @@ class LinearOperator:
         """Return A x for an array (n,), (n, k) or (…, n, k), or the product with an operator."""
         if isinstance(other, LinearOperator):
             return matmul(self, other)
-        x = as_operand(self, other, "A @ x", self.shape[1])
-        if x.ndim == 1:
-            return self._matmat(x[:, None])[:, 0]
-        return self._matmat(x) if x.ndim == 2 else _batched(self, x)
+        if issparse(other):
+            return matmul(self, aslinearoperator(other))
+        return by_columns(self._matmat, as_operand(self, other, "A @ x", self.shape[1]))
 
     def __rmatmul__(self, other: Any) -> Any:
         """Return x A for an array (m,), (k, m) or (…, k, m)."""
-        x = other if is_array(other) else np.asarray(other)
-        if x.ndim < 2:
-            return self.T @ x
-        return (self.T @ x.mT).mT
+        x = as_operand(self, other, "x @ A", self.shape[0], axis=-1)
+        return self.T @ x if x.ndim == 1 else (self.T @ x.mT).mT
 
     def __mul__(self, other: Any) -> "LinearOperator":
         if not _is_scalar(other):
@@ -141,7 +154,7 @@ class LinearOperator:
         return scale(self, 1 / other)
 
     def __neg__(self) -> "LinearOperator":
-        return scale(self, -1)
+        return scale(self, _minus_one(self))
 
     def __pos__(self) -> "LinearOperator":
         return self
@@ -153,10 +166,10 @@ class LinearOperator:
         return add(_summand(other), self)
 
     def __sub__(self, other: Any) -> "LinearOperator":
-        return add(self, scale(_summand(other), -1))
+        return add(self, -_summand(other))
 
     def __rsub__(self, other: Any) -> "LinearOperator":
-        return add(_summand(other), scale(self, -1))
+        return add(_summand(other), -self)
 
     def matvec(self, x: Any) -> Any:
         """Return A x (SciPy's name)."""
@@ -177,15 +190,19 @@ class LinearOperator:
         return tree(self)
 
 
-def _batched(A: LinearOperator, x: Any) -> Any:
-    """Return A x[..., :, :] for every matrix of the batch, as one product with many columns."""
-    *batch, n, k = x.shape
-    order = (x.ndim - 2, *range(x.ndim - 2), x.ndim - 1)
-    xp = namespace(x)
-    columns = xp.permute_dims(x, order).reshape(n, -1)
-    result = A._matmat(columns).reshape(A.shape[0], *batch, k)
-    back = (*range(1, x.ndim - 1), 0, x.ndim - 1)
-    return xp.permute_dims(result, back)
+def gathered(children: tuple[LinearOperator, ...], what: str) -> tuple[tuple[LinearOperator, ...], ArraySpec]:
+    """Return the children of one operator, weak ones with the spec of the others, and the spec of all."""
+    spec = common_spec(*(child.spec for child in children), what=what)
+    if spec.weak or not any(child.spec.weak for child in children):
+        return children, spec
+    children = tuple(child.with_spec(spec) for child in children)
+    return children, common_spec(*(child.spec for child in children), what=what)
+
+
+def _minus_one(A: LinearOperator) -> Any:
+    """Return −1 in the dtype of A where that is unsigned, since it wraps there; else the Python number."""
+    unsigned = isinstance(A.spec.dtype, np.dtype) and A.spec.dtype.kind == "u"
+    return np.array(-1).astype(A.spec.dtype)[()] if unsigned else -1
 
 
 def _is_scalar(x: object) -> bool:

@@ -93,6 +93,7 @@ class Function:
         self.name: str = body.__name__
         self.body = body
         self.operands = operands
+        self.names = tuple(inspect.signature(body).parameters)[:operands]
         self.rules: list[Rule] = []
         self.reference: Callable[..., Any] | None = None
         self._ranked: dict[tuple[type, ...], list[Rule]] = {}
@@ -106,7 +107,10 @@ class Function:
 
     def __call__(self, *arguments: Any, dense_limit: int | None = None, **options: Any) -> Any:
         """Call the body, its first arguments read as operators."""
-        operands = (aslinearoperator(A) for A in arguments[: self.operands])
+        operands = [aslinearoperator(A) for A in arguments[: self.operands]]
+        for name in self.names[len(operands) :]:
+            if name in options:
+                options[name] = aslinearoperator(options[name])
         if dense_limit is None:
             return self.body(*operands, *arguments[self.operands :], **options)
         token = _dense_limit.set(dense_limit)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.array import Array, common_spec, namespace, spec_of, to_numpy, zeros
-from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.checks import MAX_BYTES, require_bytes, require_size
 from otimes.errors import ShapeError
 
 WHICH = ("largest", "smallest", "magnitude")
@@ -98,17 +98,28 @@ class _Outer(LazyVector):
         The k largest and the k smallest combinations of the first parts are enough to find those
         with one part more, since for every entry of it the combination is monotone.
         """
-        if which not in WHICH:
-            raise ShapeError(f"which={which!r} is not one of {', '.join(WHICH)}")
-        if not 0 <= k <= self.size:
-            raise ShapeError(f"k={k} extreme values of {self.size}: k must be between 0 and {self.size}")
-        held: np.ndarray = np.sort(to_numpy(self.parts[0]))
+        require_extremes(k, which, self.size)
+        held: np.ndarray = _sorted(self.parts[0], k)
         for part in self.parts[1:]:
-            held = np.sort(type(self).combine(_ends(held, k)[:, None], to_numpy(part)).reshape(-1))
+            held = np.sort(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)).reshape(-1))
         if which == "magnitude":
             ends = _ends(held, k)
             return ends[np.argsort(-np.abs(ends), kind="stable")][:k]
         return held[:k] if which == "smallest" else held[::-1][:k]
+
+
+def require_extremes(k: int, which: str, size: int) -> None:
+    """Raise `ShapeError` unless k extreme values of this kind can be had of `size`."""
+    if which not in WHICH:
+        raise ShapeError(f"which={which!r} is not one of {', '.join(WHICH)}")
+    if require_size(k, "k") > size:
+        raise ShapeError(f"k={k} extreme values of {size}: k must be between 0 and {size}")
+
+
+def _sorted(part: Array, k: int) -> np.ndarray:
+    """Return the part ascending; of a constant one, whose single number is repeated, k times that number."""
+    values = to_numpy(part)
+    return values[: max(k, 1)] if values.strides == (0,) else np.sort(values)
 
 
 def _ends(ascending: np.ndarray, k: int) -> np.ndarray:
@@ -138,15 +149,18 @@ class KroneckerVector(_Outer):
         """Return the sum of all entries, Π sum(pᵢ)."""
         return functools.reduce(lambda u, v: u * v, (namespace(p).sum(p) for p in self.parts))
 
-    def count_above(self, threshold: float) -> int:
-        """Return how many entries exceed the threshold ≥ 0, for parts without negative entries.
+    def count_above(self, rtol: float) -> int:
+        """Return how many entries exceed rtol times the largest, for parts without negative entries.
 
         The products of one half of the parts are sorted and searched for each of the other half:
         time and memory of order √n log n.
         """
-        left, right = _halves([to_numpy(part).astype(float) for part in self.parts])
+        parts = [to_numpy(part).astype(float) for part in self.parts]
+        if not self.size or not all(part.max() > 0 for part in parts):
+            return 0
+        left, right = _halves([part / part.max() for part in parts])
         positive, ordered = left[left > 0], np.sort(right)
-        return int((len(ordered) - np.searchsorted(ordered, threshold / positive, side="right")).sum())
+        return int((len(ordered) - np.searchsorted(ordered, rtol / positive, side="right")).sum())
 
 
 class KroneckerSumVector(_Outer):
@@ -172,7 +186,7 @@ class KroneckerSumVector(_Outer):
 class PaddedVector(LazyVector):
     """A lazy vector followed by zeros: singular values of factors that are wide and tall by turns."""
 
-    def __init__(self, head: _Outer, size: int):
+    def __init__(self, head: KroneckerVector, size: int):
         super().__init__(head.parts, size)
         self.head = head
 
@@ -185,14 +199,13 @@ class PaddedVector(LazyVector):
 
     def extremes(self, k: int, which: str = "largest") -> np.ndarray:
         """Return the k extreme entries, sorted; zeros count."""
-        if which not in WHICH or not 0 <= k <= self.size:
-            return self.head.extremes(k, which)  # raises: the head is shorter
+        require_extremes(k, which, self.size)
         held = np.concatenate([self.head.extremes(min(k, self.head.size), which), np.zeros(min(k, self.size))])
         return np.sort(held)[:k] if which == "smallest" else np.sort(held)[::-1][:k]
 
-    def count_above(self, threshold: float) -> int:
-        """Return how many entries exceed the threshold ≥ 0."""
-        return self.head.count_above(threshold)  # type: ignore[attr-defined]
+    def count_above(self, rtol: float) -> int:
+        """Return how many entries exceed rtol times the largest."""
+        return self.head.count_above(rtol)
 
 
 def _halves(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -233,11 +246,11 @@ def smallest(values: Any) -> float:
     return float(namespace(values).min(values)) if len(values) else math.inf
 
 
-def count_above(values: Any, threshold: float) -> int:
-    """Return how many of nonnegative values, lazy or not, exceed the threshold."""
+def count_above(values: Any, rtol: float) -> int:
+    """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
     if isinstance(values, LazyVector):
-        return values.count_above(threshold)  # type: ignore[attr-defined]
-    return int((values > threshold).sum())
+        return values.count_above(rtol)  # type: ignore[attr-defined]
+    return int((values > rtol * largest(values)).sum())
 
 
 def formed(values: Any) -> Array:

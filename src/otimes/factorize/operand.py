@@ -116,6 +116,6 @@ def _scale(largest: float, dtype: np.dtype) -> float:
     safe = _SAFE[dtype.char.lower()]
     if largest == 0 or 1 / safe < largest < safe:
         return 1.0
-    half_exponent = math.frexp(largest)[1] // 2
+    half_exponent = (math.frexp(largest)[1] - 1) // 2
     lowest = np.finfo(dtype).minexp // 2 + 1  # keeps 1 / scale finite for subnormal entries
     return 4.0 ** max(half_exponent, lowest)

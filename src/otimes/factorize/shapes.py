@@ -1,6 +1,7 @@
 """Which shapes two factors of a matrix may have."""
 
 import math
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,7 +64,7 @@ def require_shapes(shapes: Any, shape: tuple[int, ...]) -> Shapes:
 
 
 def _size(value: Any) -> int:
-    size = value.__index__()
+    size = operator.index(value)
     if size < 1 or isinstance(value, bool):
         raise ValueError
     return size

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from otimes.core.array import namespace
-from otimes.core.checks import as_operand
+from otimes.core.checks import as_operand, require_matrix_or_vector
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
-from otimes.core.vector import count_above, largest
+from otimes.core.vector import count_above
 
 
 class LstsqResult(NamedTuple):
@@ -56,11 +56,12 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     >>> x.round(10), rank
     (array([1., 2.]), 2)
     """
-    b = as_operand(A, b, "lstsq(A, x)", A.shape[0])
+    rtol = default_rtol(A) if rtol is None else rtol
+    b = require_matrix_or_vector(as_operand(A, b, "lstsq(A, x)", A.shape[0]), "lstsq(A, x)")
     B = b[:, None] if b.ndim == 1 else b
-    X, values = lstsq.dispatch(A, B=B, rtol=default_rtol(A) if rtol is None else rtol)
+    X, values = lstsq.dispatch(A, B=B, rtol=rtol)
     residuals = (namespace(B).abs(A @ X - B) ** 2).sum(0)
-    rank = count_above(values, (default_rtol(A) if rtol is None else rtol) * largest(values))
+    rank = count_above(values, rtol)
     return LstsqResult(X[:, 0] if b.ndim == 1 else X, residuals[0] if b.ndim == 1 else residuals, rank, values)
 
 

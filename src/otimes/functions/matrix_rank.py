@@ -4,7 +4,7 @@ from typing import Any
 
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
-from otimes.core.vector import count_above, largest
+from otimes.core.vector import count_above
 
 
 @function()
@@ -36,7 +36,7 @@ def matrix_rank(A: Any, *, rtol: float | None = None) -> int:
     (2, 3)
     """
     values = matrix_rank.dispatch(A)
-    return count_above(values, (default_rtol(A) if rtol is None else rtol) * largest(values))
+    return count_above(values, default_rtol(A) if rtol is None else rtol)
 
 
 @matrix_rank.dense

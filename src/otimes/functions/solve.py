@@ -4,6 +4,7 @@ from typing import Any
 
 from otimes.core.algebra import matmul
 from otimes.core.checks import as_operand, require_square
+from otimes.core.columns import by_columns
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import function
@@ -20,7 +21,7 @@ def solve(A: Any, b: Any) -> Any:
     Parameters
     ----------
     A : operator or array_like, (n, n)
-    b : array_like (n,) or (n, k), or operator (n, k)
+    b : array_like (n,), (n, k) or (…, n, k), or operator (n, k)
 
     Returns
     -------
@@ -47,10 +48,7 @@ def solve(A: Any, b: Any) -> Any:
     require_square(A, "solve", "lstsq takes any shape")
     if isinstance(b, LinearOperator):
         return matmul(inv(A), b)
-    b = as_operand(A, b, "solve(A, x)", A.shape[0])
-    if b.ndim == 1:
-        return solve.dispatch(A, B=b[:, None])[:, 0]
-    return solve.dispatch(A, B=b)
+    return by_columns(lambda B: solve.dispatch(A, B=B), as_operand(A, b, "solve(A, x)", A.shape[0]))
 
 
 @solve.dense

@@ -1,15 +1,15 @@
 """Matrices, vectors and factors in files: read with every fault named, written whole or not at all."""
 
 from otimes.io.atomic import atomic_write, check_writable
-from otimes.io.factors import FactorFile, check_factor_name, load_factors, save_factors
+from otimes.io.factors import FactorFile, check_factor_file, load_factors, save_factors
 from otimes.io.load import load_array, load_matrix
-from otimes.io.save import check_array_name, save_array, text_lines
+from otimes.io.save import check_array_file, save_array, text_lines
 
 __all__ = [
     "FactorFile",
     "atomic_write",
-    "check_array_name",
-    "check_factor_name",
+    "check_array_file",
+    "check_factor_file",
     "check_writable",
     "load_array",
     "load_factors",

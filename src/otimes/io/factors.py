@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from otimes.errors import FileFormatError, OtimesError, StructureError
-from otimes.io.atomic import atomic_write
+from otimes.io.atomic import atomic_write, check_writable
 from otimes.io.checks import check_finite, check_numeric
 from otimes.io.header import FORMAT, VERSION, Header, parse_header
 from otimes.io.numpy_files import DAMAGED, read_npy_header
@@ -22,7 +22,7 @@ from otimes.io.numpy_files import DAMAGED, read_npy_header
 if TYPE_CHECKING:
     from otimes.core.operator import LinearOperator
 
-__all__ = ["FactorFile", "check_factor_name", "load_factors", "save_factors"]
+__all__ = ["FactorFile", "check_factor_file", "load_factors", "save_factors"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,7 @@ def save_factors(path: str | Path, kronecker: Any, *, source: str = "") -> None:
     ...     load_factors(path).source
     'by hand'
     """
-    check_factor_name(path)
+    check_factor_file(path)
     factors = _factors_of(kronecker)
     saved = FactorFile(factors, getattr(kronecker, "error", None), _singular_values_of(kronecker), source)
     for name, array in _arrays(saved).items():
@@ -143,10 +143,11 @@ def save_factors(path: str | Path, kronecker: Any, *, source: str = "") -> None:
                 np.lib.format.write_array(member, array, version=(1, 0), allow_pickle=False)
 
 
-def check_factor_name(path: str | Path) -> None:
-    """Raise ``FileFormatError`` unless the name ends in ``.npz``."""
+def check_factor_file(path: str | Path) -> None:
+    """Raise what writing factors there would raise, as far as it can be known before: the ending, then the folder."""
     if Path(path).suffix.lower() != ".npz":
         raise FileFormatError(f"{path}: the name of a factor file ends in .npz")
+    check_writable(path)
 
 
 def load_factors(path: str | Path) -> FactorFile:

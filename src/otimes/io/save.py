@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from otimes.errors import FileFormatError
-from otimes.io.atomic import atomic_write
+from otimes.io.atomic import atomic_write, check_writable
 from otimes.io.checks import check_numeric
 
-__all__ = ["check_array_name", "save_array", "text_lines"]
+__all__ = ["check_array_file", "save_array", "text_lines"]
 
 ENDINGS = (".npy", ".csv", ".txt")
 
@@ -42,7 +42,7 @@ def save_array(path: str | Path, array: Any) -> None:
     ...     path.read_text()
     '1.0,0.1\n2.0,1e-17\n'
     """
-    check_array_name(path)
+    check_array_file(path)
     array = np.asarray(array)
     check_numeric(array.dtype, str(path))
     with atomic_write(path) as file:
@@ -53,10 +53,11 @@ def save_array(path: str | Path, array: Any) -> None:
             file.writelines(f"{line}\n".encode() for line in text_lines(array, delimiter))
 
 
-def check_array_name(path: str | Path) -> None:
-    """Raise ``FileFormatError`` unless the name ends in a kind of array file that can be written."""
+def check_array_file(path: str | Path) -> None:
+    """Raise what writing an array there would raise, as far as it can be known before: the ending, then the folder."""
     if Path(path).suffix.lower() not in ENDINGS:
         raise FileFormatError(f"{path}: unknown kind of file to write; known endings are {', '.join(ENDINGS)}")
+    check_writable(path)
 
 
 def text_lines(array: Any, delimiter: str) -> Iterator[str]:

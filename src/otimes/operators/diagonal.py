@@ -1,11 +1,12 @@
 """Diagonal: the operator with given entries on its diagonal."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, astype, conjugate, is_complex, namespace, spec_of
+from otimes.core.array import Array, astype, conjugate, inexact, is_complex, namespace, spec_of
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
@@ -66,7 +67,8 @@ def _require_nonzero(D: Diagonal) -> Array:
 @to_dense.rule(Diagonal, says="diag(d)ᵢᵢ = dᵢ")
 def _(D: Diagonal) -> Array:
     xp = namespace(D.entries)
-    return D.entries[:, None] * astype(xp.eye(D.shape[0], device=D.spec.device), D.dtype)
+    index = xp.arange(D.shape[0], device=D.spec.device)
+    return xp.where(index[:, None] == index, D.entries[:, None], xp.zeros_like(D.entries))
 
 
 @transpose.rule(Diagonal, says="diag(d)ᵀ = diag(d)")
@@ -123,9 +125,9 @@ def _(D: Diagonal, rtol: float) -> Diagonal:
 
 @slogdet.rule(Diagonal, says="det diag(d) = Π dᵢ")
 def _(D: Diagonal) -> SlogdetResult:
-    xp, size = namespace(D.entries), abs(D.entries)
     if not D.entries.all():
-        return SlogdetResult(xp.prod(D.entries) * 0, xp.sum(size) * 0 - float("inf"))
+        return SlogdetResult(0.0, -math.inf)
+    xp, size = namespace(D.entries), abs(D.entries)
     return SlogdetResult(xp.prod(D.entries / size), xp.sum(xp.log(size)))
 
 
@@ -135,20 +137,24 @@ def _(D: Diagonal) -> Any:
 
 
 @diagonal.rule(Diagonal, says="diag(diag(d)) = d")
-@eigvals.rule(Diagonal, says="λ(diag(d)) = d")
-@eigvalsh.rule(Diagonal, when=real_entries, says="λ(diag(d)) = d")
 def _(D: Diagonal) -> Array:
     return D.entries
 
 
+@eigvals.rule(Diagonal, says="λ(diag(d)) = d")
+@eigvalsh.rule(Diagonal, when=real_entries, says="λ(diag(d)) = d")
+def _inexact(D: Diagonal) -> Array:
+    return astype(D.entries, inexact(D.dtype, D.spec.xp))
+
+
 @svdvals.rule(Diagonal, says="σ(diag(d)) = |d|")
 def _(D: Diagonal) -> Array:
-    return abs(D.entries)
+    return abs(_inexact(D))
 
 
 @svd.rule(Diagonal, says="diag(d) = diag(phase(d)) |d| I")
 def _(D: Diagonal) -> SVDResult:
-    xp, size = namespace(D.entries), abs(D.entries)
+    xp, size = namespace(D.entries), abs(_inexact(D))
     phase = xp.where(size > 0, D.entries / xp.where(size > 0, size, xp.ones_like(size)), xp.ones_like(D.entries))
     return SVDResult(Diagonal(phase), size, Identity(D.shape[0], D.spec))
 
@@ -156,7 +162,7 @@ def _(D: Diagonal) -> SVDResult:
 @eig.rule(Diagonal, says="diag(d) eᵢ = dᵢ eᵢ")
 @eigh.rule(Diagonal, when=real_entries, says="diag(d) eᵢ = dᵢ eᵢ")
 def _(D: Diagonal) -> EigResult:
-    return EigResult(D.entries, Identity(D.shape[0], D.spec))
+    return EigResult(_inexact(D), Identity(D.shape[0], D.spec))
 
 
 @cholesky.rule(Diagonal, when=real_entries, says="diag(d) = diag(√d)²")

@@ -8,6 +8,7 @@ from otimes.core.array import Array, namespace
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Function, Guard
 from otimes.core.vector import formed, largest, smallest
+from otimes.errors import SingularError
 from otimes.functions.cond import cond
 from otimes.functions.det import det
 from otimes.functions.inv import inv
@@ -72,7 +73,10 @@ def _(A: LinearOperator, ord: Any) -> Any:
 @cond.rule(LinearOperator, when=has_rule(svdvals), says="κ₂(A) = σ_max / σ_min", cite="GolubVanLoan2013")
 def _(A: LinearOperator, p: Any) -> Any:
     if p not in (2, -2):
-        return norm(A, p) * norm(inv(A), p)
+        try:
+            return norm(A, p) * norm(inv(A), p)
+        except SingularError:
+            return math.inf
     values = svdvals(A)
     low, high = smallest(values), largest(values)
     ratio = high / low if low else math.inf

@@ -3,11 +3,12 @@
 from typing import Any
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, ones
+from otimes.core.array import Array, ArraySpec, common_spec, copied, ones
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import NAMES, Facts
 from otimes.core.operator import LinearOperator
+from otimes.core.rules import guard
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
 from otimes.functions.diagonal import diagonal
@@ -35,7 +36,7 @@ class Identity(LinearOperator):
         super().__init__((n, n), spec, Facts(**dict.fromkeys(NAMES, True)))
 
     def _matmat(self, X: Array) -> Array:
-        return X
+        return copied(X)
 
 
 def eye(n: int, dtype: Any = None) -> Identity:
@@ -85,19 +86,29 @@ def _(A: Identity, rtol: float) -> Identity:
     return A
 
 
-@matmul.rule(Identity, LinearOperator, says="I A = A")
+@guard("the product has the dtype of the second")
+def keeps_second(A: LinearOperator, B: LinearOperator) -> bool:
+    return B.spec == common_spec(A.spec, B.spec, what="operand")
+
+
+@guard("the product has the dtype of the first")
+def keeps_first(A: LinearOperator, B: LinearOperator) -> bool:
+    return A.spec == common_spec(A.spec, B.spec, what="operand")
+
+
+@matmul.rule(Identity, LinearOperator, when=keeps_second, says="I A = A")
 def _(A: Identity, B: LinearOperator) -> LinearOperator:
     return B
 
 
-@matmul.rule(LinearOperator, Identity, says="A I = A")
+@matmul.rule(LinearOperator, Identity, when=keeps_first, says="A I = A")
 def _(A: LinearOperator, B: Identity) -> LinearOperator:
     return A
 
 
 @solve.rule(Identity, says="I⁻¹ B = B")
 def _(A: Identity, B: Array) -> Array:
-    return B
+    return copied(B)
 
 
 @slogdet.rule(Identity, says="det I = 1")

@@ -1,29 +1,28 @@
 """Kronecker: A ⊗ B ⊗ …, and the page of its identities.
 
-The spectral identities (eigenvalues, singular values, norms, rank) are in `kronecker_spectral`.
+Its decompositions, and the norms and ranks that follow, are in `kronecker_decompositions`.
 Throughout, the factor Fᵢ is mᵢ × nᵢ, m = Π mᵢ and n = Π nᵢ.
 """
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, common_spec, namespace
+from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.convert import aslinearoperator
-from otimes.core.facts import every
-from otimes.core.operator import LinearOperator
+from otimes.core.facts import UNKNOWN, every
+from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.core.vector import KroneckerVector, LazyVector, formed
-from otimes.errors import NotPositiveDefinite, OtimesError, ShapeError, SingularError
-from otimes.functions.cholesky import cholesky
+from otimes.errors import OtimesError, ShapeError, SingularError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
-from otimes.functions.lu import LUResult, lu
 from otimes.functions.plan import plan
-from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
@@ -44,10 +43,11 @@ class Kronecker(LinearOperator):
     kinds: tuple[FactorKind, ...]
 
     def __init__(self, *factors: LinearOperator):
+        factors, spec = gathered(factors, "factor")
         super().__init__(
             (math.prod(F.shape[0] for F in factors), math.prod(F.shape[1] for F in factors)),
-            common_spec(*(F.spec for F in factors), what="factor"),
-            every(F.facts for F in factors),
+            spec,
+            every(F.facts for F in factors) if all(F.square for F in factors) else UNKNOWN,
             factors=factors,
             kinds=tuple(FactorKind(*F.shape, F.kind) for F in factors),
         )
@@ -126,9 +126,21 @@ def _simplified(factors: list[LinearOperator]) -> LinearOperator:
             last = merged.pop()
             F = Identity(last.shape[0] * F.shape[0], common_spec(last.spec, F.spec))
         merged.append(F)
-    if len(merged) > 1:
-        merged = [F for F in merged if not (isinstance(F, Identity) and F.shape[0] == 1)] or merged[:1]
-    return merged[0] if len(merged) == 1 else Kronecker(*merged)
+    kept = [F for F in merged if not (isinstance(F, Identity) and F.shape[0] == 1)] or merged[:1]
+    if common_spec(*(F.spec for F in kept)) != spec:  # the identity's stated dtype is that of the product
+        kept = merged
+    return kept[0] if len(kept) == 1 else Kronecker(*kept)
+
+
+def each(function: Callable[..., Any], factors: tuple[LinearOperator, ...], *arguments: Any) -> list:
+    """Return the function of every factor; errors name the factor's position."""
+    results = []
+    for position, F in enumerate(factors):
+        try:
+            results.append(function(F, *arguments))
+        except OtimesError as error:
+            raise type(error)(f"factor {position}: {error}") from error
+    return results
 
 
 @guard("every factor is square")
@@ -146,9 +158,15 @@ def rectangular_factors(K: Kronecker) -> bool:
     return not square_factors(K)
 
 
-@guard("the factors conform one by one")
-def conformable_factors(K: Kronecker, L: Kronecker) -> bool:
-    return [F.shape[1] for F in K.factors] == [G.shape[0] for G in L.factors]
+@guard("the factors conform one by one and A C, B D take no more flops than A, C, B and D")
+def fused_is_cheaper(K: Kronecker, L: Kronecker) -> bool:
+    if [F.shape[1] for F in K.factors] != [G.shape[0] for G in L.factors]:
+        return False
+    pairs = [(F.shape[0], F.shape[1], G.shape[1]) for F, G in zip(K.factors, L.factors, strict=True)]
+    if any(m * n > m * k + k * n for m, k, n in pairs):
+        return False
+    fused = plan_product(tuple(FactorKind(m, n, "dense") for m, _, n in pairs), 1)
+    return fused.flops <= plan_product(K.kinds, 1).flops + plan_product(L.kinds, 1).flops
 
 
 @guard("all factors but one are the same objects")
@@ -176,7 +194,7 @@ def _(K: Kronecker) -> LinearOperator:
     return kron(*map(conj, K.factors))
 
 
-@matmul.rule(Kronecker, Kronecker, when=conformable_factors, says="(A ⊗ B)(C ⊗ D) = AC ⊗ BD", cite="VanLoan2000")
+@matmul.rule(Kronecker, Kronecker, when=fused_is_cheaper, says="(A ⊗ B)(C ⊗ D) = AC ⊗ BD", cite="VanLoan2000")
 def _(K: Kronecker, L: Kronecker) -> LinearOperator:
     return kron(*map(matmul, K.factors, L.factors))
 
@@ -188,7 +206,7 @@ def _(K: Kronecker, L: Kronecker) -> LinearOperator:
 
 @inv.rule(Kronecker, when=square_factors, says="(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", cite="VanLoan2000")
 def _(K: Kronecker) -> LinearOperator:
-    return kron(*map(inv, K.factors))
+    return kron(*each(inv, K.factors))
 
 
 @inv.rule(Kronecker, when=square_product_of_rectangles, says="rank(A ⊗ B) = rank(A) rank(B) < n: no inverse")
@@ -201,22 +219,18 @@ def _(K: Kronecker, B: Array) -> Array:
     if 0 in B.shape:
         return B
     left, right = 1, B.shape[0] * B.shape[1]
-    for position, F in enumerate(K.factors):
+    for F in K.factors:
         right //= F.shape[0]
-        B = _solve_along(F, B, left, right, position)
+        B = _solve_along(F, B, left, right)
         left *= F.shape[0]
     return B.reshape(K.shape[0], right)
 
 
-def _solve_along(F: LinearOperator, X: Array, left: int, right: int, position: int) -> Array:
+def _solve_along(F: LinearOperator, X: Array, left: int, right: int) -> Array:
     """Return F⁻¹ applied to the middle axis of X read as (left, n, right)."""
     n = F.shape[0]
     permute = namespace(X).permute_dims
-    turned = permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right)
-    try:
-        solved = solve(F, turned)
-    except SingularError as error:
-        raise SingularError(f"factor {position}: {error}") from error
+    (solved,) = each(solve, (F,), permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right))
     return permute(solved.reshape(n, left, right), (1, 0, 2))
 
 
@@ -232,7 +246,7 @@ def _(K: Kronecker) -> SlogdetResult:
     if not K.shape[0]:
         return SlogdetResult(1.0, 0.0)
     powers = [K.shape[0] // F.shape[0] for F in K.factors]
-    signs, logs = zip(*map(slogdet, K.factors), strict=True)
+    signs, logs = zip(*each(slogdet, K.factors), strict=True)
     if any(sign == 0 for sign in signs):
         return SlogdetResult(0.0, -math.inf)
     sign = functools.reduce(lambda s, t: s * t, map(_power, signs, powers))
@@ -266,41 +280,12 @@ def _(K: Kronecker) -> LazyVector:
 
 @diagonal.rule(Kronecker, when=rectangular_factors, says="K[r, r] = Π Fᵢ[rᵢ, cᵢ], r split by rows and by columns")
 def _(K: Kronecker) -> Array:
+    require_bytes((min(K.shape),), K.dtype.itemsize, MAX_BYTES, "the diagonal", "no lazy form is known for it")
     r = np.arange(min(K.shape))
     rows = np.unravel_index(r, [F.shape[0] for F in K.factors]) if len(r) else [r] * len(K.factors)
     columns = np.unravel_index(r, [F.shape[1] for F in K.factors]) if len(r) else [r] * len(K.factors)
     entries = (to_dense(F)[i, j] for F, i, j in zip(K.factors, rows, columns, strict=True))
     return functools.reduce(lambda u, v: u * v, entries)
-
-
-@cholesky.rule(Kronecker, when=square_factors, says="A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ", cite="VanLoan2000")
-def _(K: Kronecker) -> LinearOperator:
-    signs = [_leading_sign(F) for F in K.factors]
-    if math.prod(signs) < 0:
-        raise NotPositiveDefinite(f"cholesky: an odd number of the {len(signs)} factors has a negative leading entry")
-    return kron(*(cholesky(F if sign > 0 else scale(F, -1)) for F, sign in zip(K.factors, signs, strict=True)))
-
-
-def _leading_sign(F: LinearOperator) -> int:
-    """Return the sign of F[0, 0]: a definite factor has that of its eigenvalues."""
-    if F.facts.positive_definite or not F.shape[0]:
-        return 1
-    xp = F.spec.xp or np
-    first = xp.zeros((F.shape[1],), dtype=F.dtype, device=F.spec.device)
-    first[0] = 1
-    return -1 if float((F @ first)[0].real) < 0 else 1
-
-
-@qr.rule(Kronecker, says="A ⊗ B = (Q_A ⊗ Q_B)(R_A ⊗ R_B)", cite="VanLoan2000")
-def _(K: Kronecker) -> QRResult:
-    Q, R = zip(*map(qr, K.factors), strict=True)
-    return QRResult(kron(*Q), kron(*R))
-
-
-@lu.rule(Kronecker, says="A ⊗ B = (P_A ⊗ P_B)(L_A ⊗ L_B)(U_A ⊗ U_B)", cite="VanLoan2000")
-def _(K: Kronecker) -> LUResult:
-    P, L, U = zip(*map(lu, K.factors), strict=True)
-    return LUResult(kron(*P), kron(*L), kron(*U))
 
 
 @plan.rule(Kronecker, says="factor by factor")

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import conj, matmul, to_dense, transpose
 from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, spec_of, zeros
 from otimes.core.checks import require_square_factors
 from otimes.core.facts import Facts, every
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.core.vector import KroneckerSumVector, LazyVector, formed
 from otimes.errors import ShapeError, SingularError
@@ -41,7 +41,7 @@ class KroneckerSum(LinearOperator):
 
     def __init__(self, *factors: LinearOperator):
         n = math.prod(F.shape[0] for F in factors)
-        spec = common_spec(*(F.spec for F in factors), what="factor")
+        factors, spec = gathered(factors, "factor")
         super().__init__((n, n), spec, _facts(factors), factors=factors)
 
     @property
@@ -162,11 +162,6 @@ def _(A: KroneckerSum) -> LinearOperator:
     return KroneckerSum(*map(conj, A.factors))
 
 
-@scale.rule(KroneckerSum, says="c (A ⊕ B) = c A ⊕ c B")
-def _(A: KroneckerSum, c: Any) -> LinearOperator:
-    return KroneckerSum(*(scale(F, c) for F in A.factors))
-
-
 @trace.rule(KroneckerSum, says="tr(A ⊕ B) = m tr(A) + n tr(B) for A n × n, B m × m", cite="HornJohnson1991")
 def _(A: KroneckerSum) -> Any:
     if not A.shape[0]:
@@ -230,6 +225,8 @@ def _(A: KroneckerSum, B: Array) -> Array:
 @solve.rule(KroneckerSum, when=two_general_summands, says="A X + X Bᵀ = C by Schur forms", cite="BartelsStewart1972")
 def _(A: KroneckerSum, B: Array) -> Array:
     dtype = np.result_type(inexact(A.dtype), B.dtype)
+    if 0 in B.shape:
+        return B.astype(dtype)
     first, second = (to_dense(F).astype(inexact(F.dtype)) for F in A.factors)
     R, U = scipy.linalg.schur(first, output="complex")
     S, V = scipy.linalg.schur(second.T, output="complex")

@@ -5,9 +5,11 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, is_array, namespace, ones, to_numpy
+from otimes.core.array import Array, ArraySpec, astype, concrete, is_array, namespace, ones, to_numpy
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
@@ -45,7 +47,7 @@ class Commutation(LinearOperator):
     sizes: tuple[int, int]
 
     def __init__(self, m: int, n: int, spec: ArraySpec):
-        symmetric = True if m == n or min(m, n) == 1 else None
+        symmetric = True if m == n else None
         super().__init__(
             (m * n, m * n), spec, Facts(unitary=True, symmetric=symmetric, hermitian=symmetric), sizes=(m, n)
         )
@@ -85,10 +87,10 @@ def permutation(index: Any, dtype: Any = None) -> Permutation:
     >>> ox.permutation([2, 0, 1]) @ np.array([10.0, 20.0, 30.0])
     array([30., 10., 20.])
     """
-    array = to_numpy(index) if is_array(index) else np.asarray(index, dtype=None if len(index) else np.int64)
+    array = to_numpy(index) if is_array(index) else np.asarray(index)
     if array.ndim != 1:
         raise ShapeError(f"a permutation is 1-D, and this array has shape {shape_text(array.shape)}")
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and len(array):
         raise DTypeError(f"a permutation holds integers, not {array.dtype}")
     array = array.astype(np.int64)
     seen = np.zeros(len(array), dtype=bool)
@@ -98,7 +100,7 @@ def permutation(index: Any, dtype: Any = None) -> Permutation:
     return Permutation(array, matching_dtype(dtype))
 
 
-def commutation(m: int, n: int, dtype: Any = None) -> Commutation:
+def commutation(m: int, n: int, dtype: Any = None) -> LinearOperator:
     """Return the commutation matrix K of sizes m, n: K vec(A) = vec(Aᵀ) for every A m × n.
 
     vec stacks columns (order "F"). It swaps the factors of a product:
@@ -112,7 +114,7 @@ def commutation(m: int, n: int, dtype: Any = None) -> Commutation:
 
     Returns
     -------
-    Commutation, (m n, m n)
+    Commutation, (m n, m n); an Identity if m or n is 1
         Nothing of that size is stored.
 
     Raises
@@ -131,14 +133,12 @@ def commutation(m: int, n: int, dtype: Any = None) -> Commutation:
     >>> bool((ox.commutation(2, 3) @ ox.vec(A) == ox.vec(A.T)).all())
     True
     """
-    return Commutation(require_size(m, "m"), require_size(n, "n"), matching_dtype(dtype))
+    m, n, spec = require_size(m, "m"), require_size(n, "n"), matching_dtype(dtype)
+    return Identity(m * n, spec) if min(m, n) <= 1 else Commutation(m, n, spec)
 
 
 def parity(index: np.ndarray) -> float:
     """Return the sign of the permutation, by its number of cycles."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     n = len(index)
     links = coo_array((np.ones(n, dtype=np.int8), (np.arange(n), index)), shape=(n, n))
     cycles = connected_components(links, directed=False)[0] if n else 0
@@ -218,7 +218,8 @@ def _(K: Commutation) -> SlogdetResult:
 
 @diagonal.rule(Permutation, says="Pᵢᵢ = 1 where indexᵢ = i")
 def _(P: Permutation) -> Array:
-    return (P.index == np.arange(len(P.index))).astype(float)
+    spec = P.spec
+    return astype((spec.xp or np).asarray(P.index == np.arange(len(P.index))), concrete(spec))
 
 
 @trace.rule(Permutation, says="tr P counts the fixed points")

@@ -3,9 +3,9 @@
 import functools
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, common_spec
+from otimes.core.array import Array
 from otimes.core.facts import every
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
@@ -18,9 +18,10 @@ class Product(LinearOperator):
     factors: tuple[LinearOperator, ...]
 
     def __init__(self, *factors: LinearOperator):
+        factors, spec = gathered(factors, "factor")
         super().__init__(
             (factors[0].shape[0], factors[-1].shape[1]),
-            common_spec(*(F.spec for F in factors), what="factor"),
+            spec,
             every((F.facts for F in factors), "unitary", "lower_triangular", "upper_triangular"),
             factors=factors,
         )

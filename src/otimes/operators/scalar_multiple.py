@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, common_spec, is_array, spec_of
+from otimes.core.array import Array, is_array, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
@@ -35,7 +35,7 @@ class ScalarMultiple(LinearOperator):
     operator: LinearOperator
 
     def __init__(self, scalar: Any, operator: LinearOperator):
-        spec = _scaled_spec(scalar, operator)
+        spec = scaled_spec(operator.spec, scalar)
         super().__init__(operator.shape, spec, _scaled_facts(scalar, operator), scalar=scalar, operator=operator)
 
     @property
@@ -48,22 +48,11 @@ class ScalarMultiple(LinearOperator):
         """The scalar, for display."""
         return (f"times {self.scalar:.6g}" if isinstance(self.scalar, (int, float)) else f"times {self.scalar}",)
 
+    def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "ScalarMultiple":
+        return ScalarMultiple(self.scalar, *children)
+
     def _matmat(self, X: Array) -> Array:
         return self.scalar * self.operator._matmat(X)
-
-
-def _scaled_spec(scalar: Any, A: LinearOperator) -> Any:
-    """Return the spec of c A: as the array library promotes a scalar of this type with A's dtype."""
-    if is_array(scalar) or A.spec.xp is None:
-        return common_spec(A.spec, spec_of(scalar)) if is_array(scalar) else _scalar_spec(scalar)
-    product = A.spec.xp.ones((1,), dtype=A.spec.dtype) * scalar
-    return common_spec(A.spec, type(A.spec)(A.spec.xp, product.dtype, A.spec.device))
-
-
-def _scalar_spec(scalar: Any) -> Any:
-    from otimes.core.array import ANY, numpy_spec
-
-    return numpy_spec(complex) if isinstance(scalar, complex) else ANY
 
 
 def _scaled_facts(c: Any, A: LinearOperator) -> Facts:

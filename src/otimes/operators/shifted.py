@@ -3,7 +3,7 @@
 from typing import Any
 
 from otimes.core.algebra import add, conj, scale, to_dense, transpose
-from otimes.core.array import Array, eye, is_array
+from otimes.core.array import Array, common_spec, eye, is_array, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
@@ -30,7 +30,7 @@ class Shifted(LinearOperator):
     shift: Any
 
     def __init__(self, operator: LinearOperator, shift: Any):
-        spec = ScalarMultiple(shift, operator).spec
+        spec = common_spec(operator.spec, scaled_spec(operator.spec, shift))
         super().__init__(operator.shape, spec, _facts(operator, shift), operator=operator, shift=shift)
 
     @property
@@ -42,6 +42,9 @@ class Shifted(LinearOperator):
     def details(self) -> tuple[str, ...]:
         """The shift, for display."""
         return (f"plus {self.shift} I",)
+
+    def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Shifted":
+        return Shifted(*children, self.shift)
 
     def _matmat(self, X: Array) -> Array:
         return self.operator._matmat(X) + self.shift * X
@@ -140,7 +143,7 @@ eig_has_a_rule = Guard("eig has a rule for A", lambda A: eig.select(A.operator) 
 hermitian_by_rule = Guard(
     "A is known to be Hermitian, c real, and eigh has a rule for A",
     lambda A: (
-        bool(A.operator.facts.hermitian) and A.facts.hermitian is not False and eigh.select(A.operator) is not None
+        bool(A.operator.facts.hermitian and (A.real or A.facts.hermitian)) and eigh.select(A.operator) is not None
     ),
 )
 

@@ -51,9 +51,9 @@ def sparse(matrix: Any) -> Sparse:
     return Sparse(scipy.sparse.csr_array(matrix))
 
 
-def _factorized(A: Sparse) -> Any:
+def _factorized(A: Sparse, dtype: Any) -> Any:
     try:
-        return scipy.sparse.linalg.splu(A.matrix.astype(inexact(A.dtype)).tocsc())
+        return scipy.sparse.linalg.splu(A.matrix.astype(dtype).tocsc())
     except RuntimeError as error:
         raise SingularError(f"the {shape_text(A.shape)} sparse matrix is singular ({error}); lstsq takes it") from error
 
@@ -85,16 +85,17 @@ def _(A: Sparse, B: Sparse) -> Sparse:
 
 @solve.rule(Sparse, says="A⁻¹ B by sparse LU", cite="Li2005")
 def _(A: Sparse, B: Array) -> Array:
-    lu, dtype = _factorized(A), np.result_type(inexact(A.dtype), B.dtype)
+    dtype = np.result_type(inexact(A.dtype), B.dtype)
     if dtype.kind == "c" and A.dtype.kind != "c":
+        lu = _factorized(A, np.result_type(inexact(A.dtype), B.real.dtype))
         return lu.solve(np.ascontiguousarray(B.real)) + 1j * lu.solve(np.ascontiguousarray(B.imag))
-    return lu.solve(np.ascontiguousarray(B, dtype=np.result_type(inexact(A.dtype), np.float32))).astype(dtype)
+    return _factorized(A, dtype).solve(np.ascontiguousarray(B, dtype=dtype))
 
 
 @slogdet.rule(Sparse, says="det A = det(P) det(L) det(U) det(Q) by sparse LU", cite="Li2005")
 def _(A: Sparse) -> SlogdetResult:
     try:
-        lu = _factorized(A)
+        lu = _factorized(A, inexact(A.dtype))
     except SingularError:
         return SlogdetResult(0.0, -np.inf)
     d = lu.U.diagonal()

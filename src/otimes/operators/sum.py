@@ -3,10 +3,10 @@
 import functools
 from typing import Any
 
-from otimes.core.algebra import add, conj, scale, to_dense, transpose
-from otimes.core.array import Array, astype, common_spec
+from otimes.core.algebra import add, conj, to_dense, transpose
+from otimes.core.array import Array, astype
 from otimes.core.facts import Facts, every
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, gathered
 from otimes.core.vector import formed
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
@@ -18,7 +18,7 @@ class Sum(LinearOperator):
     terms: tuple[LinearOperator, ...]
 
     def __init__(self, *terms: LinearOperator):
-        spec = common_spec(*(term.spec for term in terms), what="term")
+        terms, spec = gathered(terms, "term")
         super().__init__(terms[0].shape, spec, _facts(terms), terms=terms)
 
     @property
@@ -51,11 +51,6 @@ def _terms(A: LinearOperator) -> tuple[LinearOperator, ...]:
 @add.rule(LinearOperator, LinearOperator, says="A + B")
 def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
     return Sum(*_terms(A), *_terms(B))
-
-
-@scale.rule(Sum, says="c (A + B) = c A + c B")
-def _(A: Sum, c: Any) -> LinearOperator:
-    return Sum(*(scale(term, c) for term in A.terms))
 
 
 @to_dense.rule(Sum, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")

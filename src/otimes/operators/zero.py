@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, common_spec, spec_of
+from otimes.core.array import Array, ArraySpec, common_spec, ones, scaled_spec, spec_of
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import Facts
@@ -15,6 +15,7 @@ from otimes.functions.pinv import pinv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
+from otimes.operators.identity import keeps_first, keeps_second
 
 SQUARE_FACTS = ("symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular")
 
@@ -76,7 +77,7 @@ def _(A: Zero) -> Zero:
 
 @scale.rule(Zero, says="c 0 = 0")
 def _(A: Zero, c: Any) -> Zero:
-    return A
+    return Zero(A.shape, scaled_spec(A.spec, c))
 
 
 @matmul.rule(Zero, LinearOperator, says="0 A = 0")
@@ -89,12 +90,12 @@ def _(A: LinearOperator, B: Zero) -> Zero:
     return Zero((A.shape[0], B.shape[1]), common_spec(A.spec, B.spec))
 
 
-@add.rule(Zero, LinearOperator, says="0 + A = A")
+@add.rule(Zero, LinearOperator, when=keeps_second, says="0 + A = A")
 def _(A: Zero, B: LinearOperator) -> LinearOperator:
     return B
 
 
-@add.rule(LinearOperator, Zero, says="A + 0 = A")
+@add.rule(LinearOperator, Zero, when=keeps_first, says="A + 0 = A")
 def _(A: LinearOperator, B: Zero) -> LinearOperator:
     return A
 
@@ -105,9 +106,13 @@ def _(A: Zero) -> float:
 
 
 @diagonal.rule(Zero, says="diag 0 = 0")
-@svdvals.rule(Zero, says="σ(0) = 0")
 def _(A: Zero) -> Array:
     return dense_zeros((min(A.shape),), A.spec)
+
+
+@svdvals.rule(Zero, says="σ(0) = 0")
+def _(A: Zero) -> Array:
+    return 0 * ones(min(A.shape), A.spec)
 
 
 @slogdet.rule(Zero, says="det 0 = 0, and 1 for size 0")

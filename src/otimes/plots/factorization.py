@@ -152,4 +152,5 @@ def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None
     axes.set_xlabel("numbers stored")
     axes.set_ylabel("relative error, Frobenius norm")
     axes.grid()
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.15, -0.2), ncols=2)
+    legend = axes.legend(loc="upper left", bbox_to_anchor=(-0.15, -0.17), ncols=2)
+    legend.set_in_layout(False)  # it takes the room beside the colour bar

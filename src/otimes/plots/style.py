@@ -1,17 +1,18 @@
 """One quiet style for every picture, and the only place that imports matplotlib."""
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otimes.errors import FileFormatError, MissingExtra
-from otimes.io import atomic_write
+from otimes.io import atomic_write, check_writable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "INK", "QUIET", "check_picture_name", "drawing", "new_figure", "product_name", "save_figure"]
+__all__ = ["COLOURS", "INK", "QUIET", "check_picture", "drawing", "new_figure", "product_name", "save_figure"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 INK = "#333333"
@@ -50,10 +51,9 @@ PARAMETERS: Any = {
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw in the house style inside the block, and leave the caller's settings as they were."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise MissingExtra('pictures need matplotlib: pip install "otimes[plot]"') from error
+    _require_matplotlib()
+    import matplotlib
+
     with matplotlib.rc_context(PARAMETERS):
         yield
 
@@ -91,12 +91,37 @@ def save_figure(figure: "Figure", path: str | Path) -> None:
     ...     path.read_bytes()[:4]
     b'\x89PNG'
     """
-    check_picture_name(path)
+    check_picture(path)
     with atomic_write(path) as file, drawing():
         figure.savefig(file, format=Path(path).suffix[1:].lower())
 
 
-def check_picture_name(path: str | Path) -> None:
-    """Raise ``FileFormatError`` unless the name ends in a kind of picture that can be written."""
+def check_picture(path: str | Path) -> None:
+    """Raise unless a picture of this name can be drawn and written, as far as it can be known before.
+
+    Raises
+    ------
+    FileFormatError
+        The name ends in something other than ``.png``, ``.pdf`` or ``.svg``.
+    MissingExtra
+        matplotlib is not installed.
+    OSError
+        The folder is missing or not writable.
+
+    Examples
+    --------
+    >>> from otimes.plots import check_picture
+    >>> check_picture("spectrum.bmp")
+    Traceback (most recent call last):
+        ...
+    otimes.errors.FileFormatError: spectrum.bmp: unknown kind of picture; known endings are .png, .pdf, .svg
+    """
     if Path(path).suffix.lower() not in {".png", ".pdf", ".svg"}:
         raise FileFormatError(f"{path}: unknown kind of picture; known endings are .png, .pdf, .svg")
+    _require_matplotlib()
+    check_writable(path)
+
+
+def _require_matplotlib() -> None:
+    if importlib.util.find_spec("matplotlib") is None:
+        raise MissingExtra('pictures need matplotlib: pip install "otimes[plot]"')

@@ -1,22 +1,29 @@
-"""The spectral identities of A ⊗ B: eigenvalues, singular values, norms, rank, condition."""
+"""The decompositions of A ⊗ B: triangular and orthogonal factors, spectra, and what follows from them."""
 
 import functools
 import math
 from typing import Any
 
+import numpy as np
+
+from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector, formed, largest, smallest
+from otimes.errors import NotPositiveDefinite
+from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.lu import LUResult, lu
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
+from otimes.functions.qr import QRResult, qr
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.operators.generic import pinv_by_svd
-from otimes.operators.kronecker import Kronecker, kron, square_factors
+from otimes.operators.kronecker import Kronecker, each, kron, square_factors
 
 
 @guard("every factor is square and none is known not to be Hermitian (each is checked when it is decomposed)")
@@ -29,42 +36,74 @@ def _product(parts: Any) -> KroneckerVector:
     return KroneckerVector(*map(formed, parts))
 
 
+@cholesky.rule(Kronecker, when=square_factors, says="A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ", cite="VanLoan2000")
+def _(K: Kronecker) -> LinearOperator:
+    signs = [_leading_sign(F) for F in K.factors]
+    if math.prod(signs) < 0:
+        raise NotPositiveDefinite(f"cholesky: an odd number of the {len(signs)} factors has a negative leading entry")
+    return kron(*each(cholesky, tuple(F if sign > 0 else -F for F, sign in zip(K.factors, signs, strict=True))))
+
+
+def _leading_sign(F: LinearOperator) -> int:
+    """Return the sign of F[0, 0]: a definite factor has that of its eigenvalues."""
+    if F.facts.positive_definite or not F.shape[0]:
+        return 1
+    xp = F.spec.xp or np
+    first = xp.zeros((F.shape[1],), dtype=F.dtype, device=F.spec.device)
+    first[0] = 1
+    return -1 if float((F @ first)[0].real) < 0 else 1
+
+
+@qr.rule(Kronecker, says="A ⊗ B = (Q_A ⊗ Q_B)(R_A ⊗ R_B)", cite="VanLoan2000")
+def _(K: Kronecker) -> QRResult:
+    Q, R = zip(*each(qr, K.factors), strict=True)
+    return QRResult(kron(*Q), kron(*R))
+
+
+@lu.rule(Kronecker, says="A ⊗ B = (P_A ⊗ P_B)(L_A ⊗ L_B)(U_A ⊗ U_B)", cite="VanLoan2000")
+def _(K: Kronecker) -> LUResult:
+    P, L, U = zip(*each(lu, K.factors), strict=True)
+    return LUResult(kron(*P), kron(*L), kron(*U))
+
+
 @eig.rule(Kronecker, when=square_factors, says="(A ⊗ B)(u ⊗ v) = λμ (u ⊗ v)", cite="HornJohnson1991")
 def _(K: Kronecker) -> EigResult:
-    values, vectors = zip(*map(eig, K.factors), strict=True)
+    values, vectors = zip(*each(eig, K.factors), strict=True)
     return EigResult(_product(values), kron(*vectors))
 
 
 @eigvals.rule(Kronecker, when=square_factors, says="λ(A ⊗ B) = {λᵢ μⱼ}", cite="HornJohnson1991")
 def _(K: Kronecker) -> LazyVector:
-    return _product(map(eigvals, K.factors))
+    return _product(each(eigvals, K.factors))
 
 
 @eigh.rule(Kronecker, when=hermitian_factors, says="A ⊗ B = (Q_A ⊗ Q_B)(Λ_A ⊗ Λ_B)(Q_A ⊗ Q_B)ᴴ", cite="VanLoan2000")
 def _(K: Kronecker) -> EigResult:
-    values, vectors = zip(*map(eigh, K.factors), strict=True)
+    values, vectors = zip(*each(eigh, K.factors), strict=True)
     return EigResult(_product(values), kron(*vectors))
 
 
 @eigvalsh.rule(Kronecker, when=hermitian_factors, says="λ(A ⊗ B) = {λᵢ μⱼ}", cite="HornJohnson1991")
 def _(K: Kronecker) -> LazyVector:
-    return _product(map(eigvalsh, K.factors))
+    return _product(each(eigvalsh, K.factors))
 
 
 @svd.rule(Kronecker, says="A ⊗ B = (U_A ⊗ U_B)(Σ_A ⊗ Σ_B)(V_A ⊗ V_B)ᴴ", cite="VanLoan2000")
 def _(K: Kronecker) -> SVDResult:
-    U, S, Vh = zip(*map(svd, K.factors), strict=True)
+    U, S, Vh = zip(*each(svd, K.factors), strict=True)
     return SVDResult(kron(*U), _product(S), kron(*Vh))
 
 
 @svdvals.rule(Kronecker, says="σ(A ⊗ B) = {σᵢ τⱼ}, and zeros up to min(m, n)", cite="HornJohnson1991")
 def _(K: Kronecker) -> LazyVector:
-    values = _product(map(svdvals, K.factors))
+    values = _product(each(svdvals, K.factors))
     return values if values.size == min(K.shape) else PaddedVector(values, min(K.shape))
 
 
 @norm.rule(Kronecker, says="‖A ⊗ B‖ = ‖A‖ ‖B‖", cite="LancasterFarahat1972")
 def _(K: Kronecker, ord: Any) -> Any:
+    if 0 in K.shape:
+        return 0.0
     if ord == -2:
         return smallest(svdvals(K))
     return _scaled_product([norm(F, ord) for F in K.factors])
