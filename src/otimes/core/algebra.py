@@ -186,5 +186,7 @@ def to_dense(A: Any, *, max_bytes: int | None = MAX_BYTES) -> Array:
     """
     if not A.formed:
         what = f"the dense form of {type(A).__name__} {A.shape[0]}×{A.shape[1]}"
-        require_bytes(A.shape, A.dtype.itemsize, max_bytes, what, "use A @ x, which does not form it")
+        require_bytes(
+            A.shape, A.dtype.itemsize, max_bytes, what, "use A @ x, which does not form it, or raise max_bytes="
+        )
     return to_dense.dispatch(A)

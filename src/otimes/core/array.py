@@ -128,7 +128,7 @@ def scaled_spec(spec: ArraySpec, scalar: Any) -> ArraySpec:
 
 def describe_spec(spec: ArraySpec) -> str:
     """Return 'numpy float64', 'torch float32 on cuda:0'."""
-    if spec.weak:
+    if spec.xp is None:
         return "any dtype"
     library = spec.xp.__name__.removeprefix("array_api_compat.").partition(".")[0]
     device = "" if spec.device is None or str(spec.device) == "cpu" else f" on {spec.device}"

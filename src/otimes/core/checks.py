@@ -81,7 +81,7 @@ def require_bytes(shape: tuple[int, ...], itemsize: int, max_bytes: int | None, 
     if max_bytes is not None and needed > max_bytes:
         raise TooLarge(
             f"{what} needs {bytes_text(needed)} ({shape_text(shape)}), above the limit of {bytes_text(max_bytes)}; "
-            f"{instead}, or pass max_bytes= to allow it"
+            f"{instead}"
         )
 
 

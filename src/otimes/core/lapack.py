@@ -39,7 +39,9 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
             raise NotPositiveDefinite(f"cholesky of {shape_text(a.shape)}: not positive definite ({error})") from error
         if "onverge" in str(error):
             raise
-        raise SingularError(f"{name} of {shape_text(a.shape)}: {error}; pinv and lstsq take singular ones") from error
+        raise SingularError(
+            f"{name} of {shape_text(a.shape)}: exactly singular; pinv and lstsq take singular ones"
+        ) from error
     except TypeError as error:
         raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: {error}") from error
 

@@ -104,7 +104,7 @@ class LinearOperator:
 
     def _rebuilt(self, children: tuple["LinearOperator", ...]) -> "LinearOperator":
         """Return the operator of this kind with other children."""
-        return type(self)(*children)
+        raise NotImplementedError(f"{type(self).__name__} has children and does not say how it is made of others")
 
     def with_facts(self, facts: Facts) -> Self:
         """Return the same operator with these facts in place of its own."""
@@ -128,10 +128,8 @@ class LinearOperator:
 
     def __matmul__(self, other: Any) -> Any:
         """Return A x for an array (n,), (n, k) or (…, n, k), or the product with an operator."""
-        if isinstance(other, LinearOperator):
+        if type(other) is not np.ndarray and (isinstance(other, LinearOperator) or issparse(other)):
             return matmul(self, other)
-        if issparse(other):
-            return matmul(self, aslinearoperator(other))
         return by_columns(self._matmat, as_operand(self, other, "A @ x", self.shape[1]))
 
     def __rmatmul__(self, other: Any) -> Any:

@@ -47,7 +47,9 @@ class LazyVector:
 
     def form(self, max_bytes: int | None = MAX_BYTES) -> Array:
         """Return the entries as an array of the parts' library; `TooLarge` above the limit."""
-        require_bytes(self.shape, self.dtype.itemsize, max_bytes, "the formed vector", "index or slice it instead")
+        require_bytes(
+            self.shape, self.dtype.itemsize, max_bytes, "the formed vector", "index or slice it, or raise max_bytes="
+        )
         return self._form()
 
     def _form(self) -> Array:

@@ -3,7 +3,9 @@
 import functools
 from typing import Any
 
-from otimes.core.array import Array, common_spec, namespace, promoted, spec_of, zeros
+import numpy as np
+
+from otimes.core.array import Array, common_spec, copied, namespace, promoted, spec_of, zeros
 from otimes.kernels.plan import FactorKind, plan_product
 
 FEW_COLUMNS = 16  # below this a stack of products (m, n) @ (n, right) is slower than one on a turned copy
@@ -19,10 +21,12 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
         spec = common_spec(spec_of(X), *(F.spec for F in factors))
         return zeros((plan.rows, plan.columns), spec)
     if plan.chain:
-        arrays = [F.array for F in factors]
+        arrays = [F.array for F in factors] if type(X) is np.ndarray else [promoted(F.array, X) for F in factors]
         if len(plan.steps) < len(arrays):
             arrays = [functools.reduce(kron_dense, arrays[step.start : step.stop]) for step in plan.steps]
         return chain(arrays, X)
+    if not plan.steps:
+        return copied(X)
     for step in plan.steps:
         X = apply_along(factors[step.start], X, step.left, step.right)
     return X.reshape(plan.rows, plan.columns)
@@ -39,11 +43,11 @@ def chain(arrays: list[Array], X: Array) -> Array:
     if columns > 1 and _is_fortran(X):
         Y = X.T
         for F in reversed(arrays):
-            Y = promoted(F, Y) @ Y.reshape(-1, F.shape[1]).T
+            Y = F @ Y.reshape(-1, F.shape[1]).T
         return Y.reshape(-1, columns)
     Y = X
     for F in arrays:
-        Y = Y.reshape(F.shape[1], -1).T @ promoted(F, Y).T
+        Y = Y.reshape(F.shape[1], -1).T @ F.T
     return Y.reshape(columns, -1).T
 
 

@@ -57,6 +57,9 @@ class Kronecker(LinearOperator):
         """The factors."""
         return self.factors
 
+    def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Kronecker":
+        return Kronecker(*children)
+
     def _matmat(self, X: Array) -> Array:
         return kron_matmat(self.factors, self.kinds, X)
 

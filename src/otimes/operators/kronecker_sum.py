@@ -49,6 +49,9 @@ class KroneckerSum(LinearOperator):
         """The summands' operators, one per axis."""
         return self.factors
 
+    def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "KroneckerSum":
+        return KroneckerSum(*children)
+
     def _matmat(self, X: Array) -> Array:
         total = zeros(X.shape, common_spec(self.spec, spec_of(X)))
         left, right = 1, X.shape[0] * X.shape[1]

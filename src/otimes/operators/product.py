@@ -31,6 +31,9 @@ class Product(LinearOperator):
         """The factors."""
         return self.factors
 
+    def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Product":
+        return Product(*children)
+
     def _matmat(self, X: Array) -> Array:
         return functools.reduce(lambda Y, F: F._matmat(Y), reversed(self.factors), X)
 

@@ -49,7 +49,7 @@ class ScalarMultiple(LinearOperator):
         return (f"times {self.scalar:.6g}" if isinstance(self.scalar, (int, float)) else f"times {self.scalar}",)
 
     def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "ScalarMultiple":
-        return ScalarMultiple(self.scalar, *children)
+        return ScalarMultiple(self.scalar, children[0])
 
     def _matmat(self, X: Array) -> Array:
         return self.scalar * self.operator._matmat(X)

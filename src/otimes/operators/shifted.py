@@ -44,7 +44,7 @@ class Shifted(LinearOperator):
         return (f"plus {self.shift} I",)
 
     def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Shifted":
-        return Shifted(*children, self.shift)
+        return Shifted(children[0], self.shift)
 
     def _matmat(self, X: Array) -> Array:
         return self.operator._matmat(X) + self.shift * X
@@ -63,8 +63,11 @@ def _multiple_of_identity(A: LinearOperator) -> bool:
     return isinstance(A, Identity) or (isinstance(A, ScalarMultiple) and isinstance(A.operator, Identity))
 
 
-def _multiple(A: LinearOperator) -> Any:
-    return A.scalar if isinstance(A, ScalarMultiple) else 1
+def _multiple(cI: LinearOperator, A: LinearOperator) -> Any:
+    """Return c for its sum with A, as a scalar of the dtype of c I where A has a smaller one."""
+    c = cI.scalar if isinstance(cI, ScalarMultiple) else 1
+    spec = common_spec(A.spec, cI.spec, names=("A", "c I"))
+    return c if spec.weak or spec == A.spec else c * spec.xp.ones((), dtype=spec.dtype)[()]
 
 
 right_is_multiple = Guard("the second is a multiple of I", lambda A, B: _multiple_of_identity(B))
@@ -79,7 +82,7 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
     if isinstance(A, Shifted):
         return shifted(A.operator, A.shift + c)
     if _multiple_of_identity(A):
-        return scale(Identity(A.shape[0], A.spec), _multiple(A) + c)
+        return scale(Identity(A.shape[0], A.spec), (A.scalar if isinstance(A, ScalarMultiple) else 1) + c)
     if isinstance(A, Diagonal):
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
@@ -90,13 +93,13 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
 @add.rule(LinearOperator, Identity, says="A + I")
 @add.rule(LinearOperator, ScalarMultiple, when=right_is_multiple, says="A + c I")
 def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
-    return shifted(A, _multiple(B))
+    return shifted(A, _multiple(B, A))
 
 
 @add.rule(Identity, LinearOperator, when=left_is_multiple, says="I + A = A + I")
 @add.rule(ScalarMultiple, LinearOperator, when=left_is_multiple, says="c I + A = A + c I")
 def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
-    return shifted(B, _multiple(A))
+    return shifted(B, _multiple(A, B))
 
 
 @add.rule(Shifted, LinearOperator, when=~right_is_multiple, says="(A + c I) + B = (A + B) + c I")

@@ -26,6 +26,9 @@ class Sum(LinearOperator):
         """The terms."""
         return self.terms
 
+    def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Sum":
+        return Sum(*children)
+
     def _matmat(self, X: Array) -> Array:
         first, *rest = self.terms
         total = first._matmat(X)

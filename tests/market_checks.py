@@ -1,0 +1,398 @@
+"""One check for each function: its value on a case against NumPy and SciPy on the dense twin.
+
+A check takes the case, the operator `A` it made, and `call`, the function with A filled in. Where the
+result is unique it must agree entry by entry; where it is not, it must have the properties that define it.
+Where the function is undefined, it must refuse with the error its documentation names.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+from market import PAIRED, Case, agree, agree_as_sets
+
+import otimes as ox
+from otimes.errors import NoRule, NotPositiveDefinite, ShapeError, SingularError, StructureError
+
+NORMS = ("fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf)
+CUT = 0.37  # a relative cut that falls between the singular values of every case
+SINGULAR = (SingularError, scipy.linalg.LinAlgWarning)
+CHECKS: dict[str, Callable[[Case, Any, Callable], None]] = {}
+
+
+def check(name: str) -> Callable:
+    """Register the decorated code as the check of a function."""
+    return lambda body: CHECKS.setdefault(name, body)
+
+
+def refuses(call: Callable, *errors: type[BaseException]) -> None:
+    """Assert that the call raises one of the errors (or warns, where one is a warning)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(errors):
+            call()
+
+
+def refuses_rectangles(case: Case, call: Callable) -> bool:
+    """Return whether the case is rectangular, having seen that the call refuses it."""
+    if not case.truth.square:
+        refuses(call, ShapeError)
+    return not case.truth.square
+
+
+def typed(result: Any, dtype: Any) -> Any:
+    """Return the result, having seen its dtype; a Python number takes that of what it meets."""
+    assert isinstance(result, (int, float, complex)) or result.dtype == dtype
+    return result
+
+
+def real_of(dtype: np.dtype) -> np.dtype:
+    """Return the dtype of absolute values."""
+    return np.zeros(0, dtype).real.dtype
+
+
+def orthonormal(Q: Any, eps: float) -> None:
+    """Assert that the columns are orthonormal."""
+    Q = np.asarray(Q)
+    agree(Q.conj().T @ Q, np.eye(Q.shape[1]), eps)
+
+
+def right_side(case: Case, *columns: int) -> np.ndarray:
+    """Return an array of as many rows as the case, in its dtype."""
+    rng = np.random.default_rng(5)
+    b = rng.integers(-4, 5, (case.dense.shape[0], *columns))
+    return (b * (1 + 0.5j) if case.dense.dtype.kind == "c" else b).astype(case.dense.dtype)
+
+
+@check("to_dense")
+def _(case, A, call):
+    agree(typed(call(), case.dense.dtype), case.dense, case.eps)
+
+
+@check("transpose")
+def _(case, A, call):
+    agree(typed(ox.to_dense(call()), case.dense.dtype), case.dense.T, case.eps)
+
+
+@check("conj")
+def _(case, A, call):
+    agree(typed(ox.to_dense(call()), case.dense.dtype), case.dense.conj(), case.eps)
+
+
+@check("scale")
+def _(case, A, call):
+    for c in (2, -1, 2.5, 1 - 2j, 0, np.float32(0.5), np.float64(0.5), np.array(2.0)):
+        wanted = case.dense * c
+        agree(ox.to_dense(call(c)), wanted, case.eps)
+        assert ox.to_dense(call(c)).dtype == call(c).dtype
+        if A.spec.dtype is not None or not isinstance(c, (np.generic, np.ndarray)):
+            assert call(c).dtype == wanted.dtype
+
+
+@check("add")
+def _(case, A, call):
+    eps, scale = case.eps, np.abs(case.dense).max(initial=0)
+    agree(typed(ox.to_dense(call(A)), case.dense.dtype), case.dense + case.dense, eps)
+    agree(typed(ox.to_dense(call(case.dense)), case.dense.dtype), case.dense + case.dense, eps)
+    complex_twin = case.dense * (1j if case.eps < 1e-9 else np.complex64(1j))
+    agree(typed(ox.to_dense(call(complex_twin)), complex_twin.dtype), case.dense + complex_twin, eps, scale=scale)
+
+
+@check("matmul")
+def _(case, A, call):
+    scale = np.abs(case.dense).max(initial=0) ** 2
+    agree(typed(ox.to_dense(call(A.T)), case.dense.dtype), case.dense @ case.dense.T, case.eps, scale=scale)
+    agree(typed(ox.to_dense(call(case.dense.T)), case.dense.dtype), case.dense @ case.dense.T, case.eps, scale=scale)
+    agree(ox.to_dense(call(A.H)), case.dense @ case.dense.conj().T, case.eps, scale=scale)
+
+
+@check("inv")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    if case.truth.singular:
+        refuses(call, *SINGULAR)
+        return
+    wanted = np.linalg.inv(case.truth.wide)
+    agree(typed(ox.to_dense(call()), case.inexact), wanted, case.eps, growth=case.truth.condition)
+
+
+@check("pinv")
+def _(case, A, call):
+    for options in ({}, {"rtol": CUT}):
+        cut = options.get("rtol", max(case.dense.shape) * case.eps)
+        wanted = np.linalg.pinv(case.truth.wide, rtol=cut) if case.dense.size else case.truth.wide.conj().T
+        kept = case.truth.values[case.truth.values > cut * case.truth.values.max(initial=0)]
+        growth = (kept[0] / kept[-1]) ** 2 if len(kept) else 1.0
+        agree(typed(ox.to_dense(call(**options)), case.inexact), wanted, case.eps, growth=growth)
+
+
+@check("solve")
+def _(case, A, call):
+    b = right_side(case)
+    if refuses_rectangles(case, lambda: call(b)):
+        return
+    if case.truth.singular:
+        refuses(lambda: call(b), *SINGULAR)
+        return
+    refuses(lambda: call(right_side(case, 1)[:-1] if len(b) else np.ones(1)), ShapeError)
+    many = right_side(case, 3)
+    for rhs in (
+        b,
+        many,
+        np.asfortranarray(many),
+        many[:, :0],
+        many * (1 + 1j),
+        many.astype(np.float64) if A.real else many,
+    ):
+        wanted = np.linalg.solve(case.truth.wide, rhs.astype(np.result_type(rhs, float)))
+        dtype = np.result_type(case.inexact if A.spec.dtype is not None else np.float32, rhs, np.float32)
+        agree(typed(call(rhs), dtype), wanted, case.eps, growth=case.truth.condition)
+    wanted = np.linalg.solve(case.truth.wide, case.truth.wide.T)
+    agree(ox.to_dense(call(A.T)), wanted, case.eps, growth=case.truth.condition)
+
+
+@check("lstsq")
+def _(case, A, call):
+    cut = max(case.dense.shape) * case.eps
+    inverse = np.linalg.pinv(case.truth.wide, rtol=cut) if case.dense.size else case.truth.wide.conj().T
+    kept = case.truth.values[case.truth.values > cut * case.truth.values.max(initial=0)]
+    growth = (kept[0] / kept[-1]) ** 2 if len(kept) else 1.0
+    for b in (right_side(case), right_side(case, 3)):
+        x, residuals, rank, values = call(b)
+        agree(typed(x, case.inexact), inverse @ b, case.eps, growth=growth, scale=np.abs(inverse).max(initial=0))
+        misfit = (np.abs(case.truth.wide @ (inverse @ b) - b) ** 2).sum(0)
+        agree(
+            typed(residuals, real_of(case.inexact)),
+            misfit,
+            case.eps,
+            growth=growth,
+            scale=float((np.abs(b) ** 2).sum()),
+        )
+        assert rank == len(kept)
+        agree(np.sort(values)[::-1], case.truth.values[: len(values)], case.eps, scale=1e-300)
+
+
+@check("slogdet")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    sign, logabsdet = call()
+    typed(sign, case.inexact)
+    typed(logabsdet, real_of(case.inexact))
+    n, top = case.dense.shape[0], case.truth.values.max(initial=0)
+    if case.truth.singular:
+        assert np.isneginf(logabsdet) or logabsdet <= n * np.log(top) + np.log(n * case.eps) + 8
+        assert sign == 0 or np.isfinite(logabsdet)
+        return
+    wanted = np.linalg.slogdet(case.truth.wide)
+    agree(sign, wanted.sign, case.eps, growth=n * case.truth.condition)
+    agree(logabsdet, wanted.logabsdet, case.eps, growth=case.truth.condition, scale=n)
+
+
+@check("det")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    got = typed(call(), case.inexact)
+    bound = float(np.prod(case.truth.values))
+    if case.truth.singular:
+        assert abs(got) <= case.eps * case.dense.shape[0] * float(case.truth.values.max()) ** case.dense.shape[0]
+    else:
+        agree(
+            got,
+            np.linalg.det(case.truth.wide),
+            case.eps,
+            growth=max(1, len(case.dense)) * case.truth.condition,
+            scale=bound,
+        )
+
+
+@check("trace")
+def _(case, A, call):
+    if not refuses_rectangles(case, call):
+        scale = np.abs(case.dense).sum()
+        agree(typed(call(), case.dense.trace().dtype), case.dense.trace(), case.eps, scale=scale)
+
+
+@check("diagonal")
+def _(case, A, call):
+    agree(typed(call(), case.dense.dtype), case.dense.diagonal(), case.eps)
+
+
+@check("norm")
+def _(case, A, call):
+    for ord in NORMS:
+        wanted = np.linalg.norm(case.truth.wide, ord) if case.dense.size else 0.0
+        agree(typed(call(ord), real_of(case.inexact)), wanted, case.eps, scale=case.truth.values.max(initial=0))
+    agree(call(), call("fro"), case.eps)
+    refuses(lambda: call(3), ShapeError)
+
+
+@check("matrix_rank")
+def _(case, A, call):
+    top = case.truth.values.max(initial=0)
+    assert call() == int((case.truth.values > max(case.dense.shape) * case.eps * top).sum())
+    assert call(rtol=CUT) == int((case.truth.values > CUT * top).sum())
+
+
+@check("cond")
+def _(case, A, call):
+    for p in NORMS:
+        if p not in (2, -2) and refuses_rectangles(case, lambda p=p: call(p)):
+            continue
+        if not case.dense.size:
+            continue
+        got = call(p)
+        if case.truth.singular:
+            assert p in (-2, -1, -np.inf) or got >= 0.01 / (case.eps * max(case.dense.shape))
+        else:
+            wanted = np.linalg.cond(case.truth.wide, p)
+            agree(typed(got, real_of(case.inexact)), wanted, case.eps, growth=case.truth.condition)
+    assert call() == call(2)
+
+
+@check("eigvals")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    wanted, V = np.linalg.eig(case.truth.wide)
+    growth = min(np.linalg.cond(V) if V.size else 1.0, case.eps**-0.5)
+    got = call()
+    assert got.dtype in (case.inexact, np.result_type(case.inexact, np.complex64))
+    agree_as_sets(got, wanted, case.eps * growth, scale=case.truth.values.max(initial=0))
+
+
+@check("eig")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    values, vectors = call()
+    assert values.dtype in (case.inexact, np.result_type(case.inexact, np.complex64))
+    V, w = np.asarray(vectors), np.asarray(values)
+    assert V.shape == case.dense.shape
+    agree(case.truth.wide @ V, V * w, case.eps, scale=case.truth.values.max(initial=0))
+    agree(np.linalg.norm(V, axis=0), np.ones(len(V)), case.eps)
+
+
+def refuses_non_hermitian(case: Case, call: Callable, *errors: type[BaseException]) -> bool:
+    """Return whether the call may not be made, having seen that it is refused where it has to be."""
+    if refuses_rectangles(case, call):
+        return True
+    if case.truth.hermitian and PAIRED not in case.tags:
+        return False
+    if PAIRED not in case.tags:
+        refuses(call, StructureError, *errors)
+        return True
+    try:
+        call()
+    except (StructureError, *errors):
+        return True
+    return False
+
+
+@check("eigvalsh")
+def _(case, A, call):
+    if refuses_non_hermitian(case, call):
+        return
+    wanted, dtype = np.linalg.eigvalsh(case.truth.wide), real_of(case.inexact)
+    scale = case.truth.values.max(initial=0)
+    agree(np.sort(typed(call(), dtype)), wanted, case.eps, scale=scale)
+    for k in {0, 1, min(3, len(wanted)), len(wanted)} - {1 + len(wanted)}:
+        agree(typed(call(k=min(k, len(wanted))), dtype), wanted[::-1][:k], case.eps, scale=scale)
+        agree(call(k=min(k, len(wanted)), which="smallest"), wanted[:k], case.eps, scale=scale)
+        by_size = np.sort(np.abs(wanted))[::-1][:k]
+        agree(np.abs(call(k=min(k, len(wanted)), which="magnitude")), by_size, case.eps, scale=scale)
+    refuses(lambda: call(k=len(wanted) + 1), ShapeError)
+    refuses(lambda: call(k=0, which="first"), ShapeError)
+
+
+@check("eigh")
+def _(case, A, call):
+    if refuses_non_hermitian(case, call):
+        return
+    values, vectors = call()
+    V, w = np.asarray(vectors), np.asarray(typed(values, real_of(case.inexact)))
+    scale = case.truth.values.max(initial=0)
+    agree(np.sort(w), np.linalg.eigvalsh(case.truth.wide), case.eps, scale=scale)
+    agree(case.truth.wide @ V, V * w, case.eps, scale=scale)
+    orthonormal(V, case.eps)
+    assert V.dtype == case.inexact
+
+
+@check("svdvals")
+def _(case, A, call):
+    wanted, dtype = case.truth.values, real_of(case.inexact)
+    scale = wanted.max(initial=0)
+    agree(np.sort(typed(call(), dtype))[::-1], wanted, case.eps, scale=scale)
+    for k in {0, min(1, len(wanted)), min(3, len(wanted)), len(wanted)}:
+        agree(typed(call(k=k), dtype), wanted[:k], case.eps, scale=scale)
+        agree(call(k=k, which="smallest"), wanted[::-1][:k], case.eps, scale=scale)
+        agree(call(k=k, which="magnitude"), wanted[:k], case.eps, scale=scale)
+    refuses(lambda: call(k=len(wanted) + 1), ShapeError)
+
+
+@check("svd")
+def _(case, A, call):
+    U, S, Vh = call()
+    S = np.asarray(typed(S, real_of(case.inexact)))
+    scale = case.truth.values.max(initial=0)
+    assert ox.to_dense(U).dtype == ox.to_dense(Vh).dtype == case.inexact
+    agree((np.asarray(U) * S) @ np.asarray(Vh), case.dense, case.eps, scale=scale)
+    orthonormal(U, case.eps)
+    orthonormal(Vh.H, case.eps)
+    padded = np.concatenate([np.sort(S)[::-1], np.zeros(len(case.truth.values) - len(S))])
+    agree(padded, case.truth.values, case.eps, scale=scale)
+
+
+@check("cholesky")
+def _(case, A, call):
+    if refuses_non_hermitian(case, call, NotPositiveDefinite):
+        return
+    if not case.truth.definite and not case.truth.singular:
+        refuses(call, NotPositiveDefinite)
+        return
+    try:
+        L = ox.to_dense(call())
+    except NotPositiveDefinite:
+        assert not case.truth.definite
+        return
+    agree(L @ L.conj().T, case.dense, case.eps, scale=case.truth.values.max(initial=0))
+    assert not np.triu(L, 1).any()
+    assert (L.diagonal().real >= 0).all()
+    assert not L.diagonal().imag.any()
+    assert L.dtype == case.inexact
+
+
+@check("qr")
+def _(case, A, call):
+    Q, R = call()
+    agree(np.asarray(Q @ R), case.dense, case.eps, scale=case.truth.values.max(initial=0))
+    orthonormal(Q, case.eps)
+    assert not np.tril(np.asarray(R), -1).any()
+    assert ox.to_dense(Q).dtype == ox.to_dense(R).dtype == case.inexact
+
+
+@check("lu")
+def _(case, A, call):
+    P, L, U = call()
+    P_dense, L_dense = np.asarray(P), np.asarray(L)
+    agree(np.asarray(P @ L @ U), case.dense, case.eps, scale=case.truth.values.max(initial=0))
+    assert np.isin(P_dense, (0, 1)).all()
+    agree(P_dense @ P_dense.T, np.eye(len(P_dense)), case.eps)
+    assert not np.triu(L_dense, 1).any()
+    assert (L_dense.diagonal() == 1).all()
+    assert not np.tril(np.asarray(U), -1).any()
+    assert ox.to_dense(U).dtype == case.inexact
+
+
+@check("plan")
+def _(case, A, call):
+    if isinstance(A, (ox.Kronecker, ox.Dense)):
+        assert (call(3).rows, call(3).columns) == (A.shape[0], 3)
+        assert call(3).flops <= max(call(3).dense_flops, 1) * 4
+    else:
+        refuses(lambda: call(3), NoRule)
