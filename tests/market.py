@@ -16,7 +16,7 @@ import otimes as ox
 
 TOLERANCE = 64  # allowed error: 64 eps of the coarsest factor, times the largest entry and the condition number
 
-PAIRED = "paired"  # Hermitian although some factor is not, which eigh and cholesky may refuse
+PAIRED = "paired"  # Hermitian (or empty) although some factor is not, which eigh and cholesky may refuse
 COARSE = "coarse"  # some factor is held in single precision, whatever the dtype of the whole
 DEFECTIVE = "defective"  # no full set of eigenvectors: eigenvalues keep a part of the digits only
 TAGS = {PAIRED, COARSE, DEFECTIVE}
@@ -87,7 +87,7 @@ def agree(got: Any, wanted: Any, eps: float, *, growth: float = 1.0, scale: floa
     if not wanted.size:
         return
     allowed = TOLERANCE * eps * growth * max(float(np.abs(wanted).max()), scale)
-    gap = float(np.abs(got - wanted).max())
+    gap = float(np.abs(got.astype(np.result_type(got, np.int64)) - wanted).max())
     assert gap <= allowed, f"off by {gap:.3g}, {allowed:.3g} is allowed:\n{got}\nin place of\n{wanted}"
 
 

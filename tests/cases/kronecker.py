@@ -26,7 +26,7 @@ def shapes():
         "columns": (matrix(3, 1), matrix(2, 1)),
         "1x1 and 1x1": (matrix(1), -matrix(1)),
         "1x1 between": (matrix(2), -matrix(1), matrix(3)),
-        "size 0": (np.zeros((0, 0)), matrix(2)),
+        "size 0, definite": (np.zeros((0, 0)), definite(2)),
         "no rows": (np.zeros((0, 3)), matrix(2)),
         "no columns": (matrix(2), np.zeros((3, 0))),
         "no rows, no columns": (np.zeros((0, 2)), np.zeros((2, 0))),
@@ -52,7 +52,7 @@ def values():
         "singular": (singular(2), matrix(3)),
         "two singular": (singular(2), singular(3)),
         "singular rectangular": (np.ones((3, 2)), matrix(2)),
-        "zeros": (np.zeros((2, 2)), matrix(3)),
+        "zeros": (np.zeros((2, 2)), hermitian(3)),
         "definite": (definite(2), definite(3)),
         "semidefinite": (np.diag([1.0, 0.0]), definite(3)),
         "indefinite": (hermitian(2), hermitian(3)),
@@ -72,6 +72,8 @@ def paired():
     """Return factors whose product is Hermitian although they are not."""
     return {
         "skew and skew": (skew(2), skew(4)),
+        "size 0": (np.zeros((0, 0)), matrix(2)),
+        "zeros and general": (np.zeros((2, 2)), matrix(3)),
         "imaginary pair": (1j * hermitian(2), -1j * hermitian(3)),
         "imaginary definite pair": (1j * definite(2), -1j * definite(3)),
     }
@@ -111,3 +113,6 @@ def cases():
     yield case("known triangular, rectangular", known, kron(np.triu(A), upper))
     yield case("known triangular", lambda: ox.kron(*[ox.assume(lower, "lower_triangular")] * 2), kron(lower, lower))
     yield case("mixed product", lambda: ox.kron(A, B) @ ox.kron(A, B), kron(A, B) @ kron(A, B))
+    shared = ox.aslinearoperator(A)
+    for name, other in (("one", B), ("other", matrix(3, seed=1))):
+        yield case(f"shared factor, {name}", lambda other=other: ox.kron(shared, other), kron(A, other))

@@ -28,7 +28,7 @@ def cases():
         "singular and symmetric": (np.array([[1.0, -1], [-1, 1]]), np.array([[1.0, -1, 0], [-1, 2, -1], [0, -1, 1]])),
         "1x1": (matrix(1), np.array([[4.0]])),
         "1x1 beside": (matrix(1), matrix(6)),
-        "size 0": (np.zeros((0, 0)), matrix(3)),
+        "size 0": (np.zeros((0, 0)), hermitian(3)),
         "negative determinant": (np.diag([-9.0, 1.0]), definite(3)),
     }
     for name, factors in arrays.items():

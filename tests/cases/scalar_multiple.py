@@ -1,7 +1,7 @@
 """ScalarMultiple: real, complex, negative, zero and NumPy scalars, of every kind of operator."""
 
 import numpy as np
-from market import COARSE, case, definite, hermitian, kron, matrix, singular
+from market import COARSE, PAIRED, case, definite, hermitian, kron, matrix, singular
 
 import otimes as ox
 
@@ -15,7 +15,7 @@ def cases():
     yield case("negative, odd size", lambda: -2.0 * ox.kron(matrix(3), matrix(5)), -2.0 * C)
     yield case("imaginary", lambda: 1j * ox.kron(A, B), 1j * K)
     yield case("complex", lambda: (0.6 - 0.8j) * ox.kron(A, B), (0.6 - 0.8j) * K)
-    yield case("zero", lambda: 0.0 * ox.kron(A, B), 0 * K)
+    yield case("zero", lambda: 0.0 * ox.kron(A, B), 0 * K, PAIRED)
     yield case("rectangular", lambda: -3.0 * ox.kron(matrix(3, 2), matrix(2)), -3 * kron(matrix(3, 2), matrix(2)))
     rectangles = kron(matrix(2, 3), matrix(3, 2))
     yield case("square of rectangles", lambda: 2.0 * ox.kron(matrix(2, 3), matrix(3, 2)), 2 * rectangles)

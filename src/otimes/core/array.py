@@ -157,10 +157,10 @@ def zeros(shape: tuple[int, ...], spec: ArraySpec) -> Array:
 
 
 def ones(n: int, spec: ArraySpec) -> Array:
-    """Return a vector of n ones in the library and inexact dtype of `spec`; one number is stored."""
+    """Return a vector of n ones, real and inexact, in the library of `spec`; one number is stored."""
     xp = spec.xp or np
     try:
-        return xp.broadcast_to(xp.ones((1,), dtype=inexact(concrete(spec), xp), **_device(spec)), (n,))
+        return xp.broadcast_to(xp.abs(xp.ones((1,), dtype=inexact(concrete(spec), xp), **_device(spec))), (n,))
     except (ValueError, RuntimeError, OverflowError) as error:
         raise TooLarge(f"a vector of {n} ones is beyond what an array can index") from error
 
@@ -198,7 +198,9 @@ def is_integral(dtype: DType) -> bool:
 
 def inexact(dtype: DType, xp: ModuleType | None = None) -> DType:
     """Return the dtype that inverses and decompositions have: float64 for integers, else itself."""
-    return (xp or np).float64 if is_integral(dtype) else dtype
+    if not is_integral(dtype):
+        return dtype
+    return np.dtype(np.float64) if xp in (np, None) else xp.float64
 
 
 def conjugate(x: Array) -> Array:

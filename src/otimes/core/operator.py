@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import ArraySpec, common_spec, concrete, eye, is_array, is_complex, to_numpy
+from otimes.core.array import ArraySpec, common_spec, concrete, eye, inexact, is_array, is_complex, to_numpy
 from otimes.core.checks import as_operand
 from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator, converts
@@ -46,7 +46,8 @@ class LinearOperator:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"operators are values and do not change; make a new {type(self).__name__} instead")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]  # the same refusal, one argument fewer
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("operators are values and do not change")
 
     def _matmat(self, X: Any) -> Any:
         """Return A X for a checked array X of shape (n, k)."""
@@ -93,11 +94,15 @@ class LinearOperator:
         return own + sum(child.nbytes for child in self.children)
 
     def with_spec(self, spec: ArraySpec) -> "LinearOperator":
-        """Return the same operator with this spec where its own is weak, its children's included."""
-        if not self.spec.weak:
+        """Return the same operator with entries of this spec, as far down as entries can be converted."""
+        if self.spec == spec:
             return self
         if self.children:
             return self._rebuilt(tuple(child.with_spec(spec) for child in self.children)).with_facts(self.facts)
+        return self._converted(spec)
+
+    def _converted(self, spec: ArraySpec) -> "LinearOperator":
+        """Return the same operator, without children, with the spec: as it is, where it holds no arrays."""
         other = copy.copy(self)
         other.__dict__["spec"] = spec
         return other
@@ -189,12 +194,18 @@ class LinearOperator:
 
 
 def gathered(children: tuple[LinearOperator, ...], what: str) -> tuple[tuple[LinearOperator, ...], ArraySpec]:
-    """Return the children of one operator, weak ones with the spec of the others, and the spec of all."""
+    """Return the children of one operator, brought to the spec that they promote to, and that spec."""
     spec = common_spec(*(child.spec for child in children), what=what)
-    if spec.weak or not any(child.spec.weak for child in children):
+    if spec.weak or all(child.spec == spec for child in children):
         return children, spec
     children = tuple(child.with_spec(spec) for child in children)
     return children, common_spec(*(child.spec for child in children), what=what)
+
+
+def inexact_operator(A: LinearOperator) -> LinearOperator:
+    """Return A with the dtype its inverse has: integers become float64."""
+    dtype = inexact(A.spec.dtype, A.spec.xp)
+    return A if A.spec.weak or dtype == A.spec.dtype else A.with_spec(ArraySpec(A.spec.xp, dtype, A.spec.device))
 
 
 def _minus_one(A: LinearOperator) -> Any:

@@ -151,7 +151,12 @@ class Function:
         """Apply the selected rule; without one, form small operands; else raise `NoRule`."""
         rule = self.select(*operands)
         with _recorded(self, operands, rule):
-            return self.fallback(*operands, **options) if rule is None else rule.apply(*operands, **options)
+            if rule is None:
+                return self.fallback(*operands, **options)
+            try:
+                return rule.apply(*operands, **options)
+            except NoRule as error:
+                raise NoRule(f"{self.name}({', '.join(map(_brief, operands))}) by {rule.says}:\n{error}") from None
 
     def fallback(self, *operands: Any, **options: Any) -> Any:
         """Form the operands, if they are formed already or small, and apply the dense reference."""

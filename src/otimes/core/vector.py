@@ -13,7 +13,7 @@ import numpy as np
 
 from otimes.core.array import Array, common_spec, namespace, spec_of, to_numpy, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
-from otimes.errors import ShapeError
+from otimes.errors import ShapeError, SingularError
 
 WHICH = ("largest", "smallest", "magnitude")
 
@@ -202,7 +202,9 @@ class PaddedVector(LazyVector):
     def extremes(self, k: int, which: str = "largest") -> np.ndarray:
         """Return the k extreme entries, sorted; zeros count."""
         require_extremes(k, which, self.size)
-        held = np.concatenate([self.head.extremes(min(k, self.head.size), which), np.zeros(min(k, self.size))])
+        held = np.concatenate(
+            [self.head.extremes(min(k, self.head.size), which), np.zeros(min(k, self.size - self.head.size))]
+        )
         return np.sort(held)[:k] if which == "smallest" else np.sort(held)[::-1][:k]
 
     def count_above(self, rtol: float) -> int:
@@ -253,6 +255,16 @@ def count_above(values: Any, rtol: float) -> int:
     if isinstance(values, LazyVector):
         return values.count_above(rtol)  # type: ignore[attr-defined]
     return int((values > rtol * largest(values)).sum())
+
+
+def reciprocals(values: Any, what: str, instead: str) -> Array:
+    """Return 1/λ for the formed eigenvalues; `SingularError` if one is zero to working precision."""
+    λ = formed(values)
+    xp, size = namespace(λ), abs(λ)
+    low, high = (float(xp.min(size)), float(xp.max(size))) if λ.shape[0] else (1.0, 1.0)
+    if low <= float(xp.finfo(λ.dtype).eps) * high:
+        raise SingularError(f"{what} is singular: an eigenvalue is {low:.3g} beside {high:.3g}; {instead}")
+    return 1 / λ
 
 
 def formed(values: Any) -> Array:

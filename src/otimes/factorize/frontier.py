@@ -52,16 +52,15 @@ class Frontier:
         return max(self.rows, key=distance)
 
     def table(self, chosen: Candidate, *, error: float) -> tuple[Candidate, ...]:
-        """Return at most a dozen rows, the chosen one with the error measured for it.
+        """Return at most a dozen rows, the chosen one among them with the error measured for it.
 
         Kept are the ends, the chosen row and the best rows of one term; then those farthest from all that are kept.
         """
-        position = np.log([row.numbers_stored for row in self.rows])
-        single = [k for k, row in enumerate(self.rows) if row.terms == 1][:_MOST_SINGLE_TERMS]
-        kept = {0, len(self.rows) - 1, self.rows.index(chosen), *single}
-        while len(kept) < min(_MOST_ROWS, len(self.rows)):
+        rows = sorted({*self.rows, chosen}, key=lambda row: row.numbers_stored)
+        position = np.log([row.numbers_stored for row in rows])
+        single = [k for k, row in enumerate(rows) if row.terms == 1][:_MOST_SINGLE_TERMS]
+        kept = {0, len(rows) - 1, rows.index(chosen), *single}
+        while len(kept) < min(_MOST_ROWS, len(rows)):
             distances = np.abs(position[:, None] - position[sorted(kept)]).min(axis=1)
             kept.add(int(distances.argmax()))
-        return tuple(
-            replace(self.rows[k], error=error) if self.rows[k] is chosen else self.rows[k] for k in sorted(kept)
-        )
+        return tuple(replace(rows[k], error=error) if rows[k] == chosen else rows[k] for k in sorted(kept))

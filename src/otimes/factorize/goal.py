@@ -4,23 +4,14 @@ from dataclasses import dataclass
 
 from otimes.core.checks import shape_text
 from otimes.errors import ShapeError
-from otimes.factorize.shapes import (
-    Shape,
-    Shapes,
-    is_outer_product,
-    most_terms,
-    require_admissible,
-    require_shapes,
-    require_terms,
-    useful_terms,
-)
+from otimes.factorize.shapes import Shape, Shapes, admissible_shapes, is_outer_product, most_terms, useful_terms
 
 FIRST_TERMS = 16  # tried for each pair of shapes before more are asked for
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A tolerance, a number of terms, shapes: each None if it is to be found."""
+    """A tolerance, a number of terms, shapes: each None where it is to be found."""
 
     shape: Shape
     tol: float | None = None
@@ -28,41 +19,35 @@ class Goal:
     max_terms: int | None = None
     shapes: Shapes | None = None
 
-    def __post_init__(self) -> None:
-        if self.tol is not None:
-            require_tolerance(self.tol)
-        if self.shapes is not None:
-            require_terms(self.terms, require_shapes(self.shapes, self.shape))
-        if self.max_terms is not None and self.max_terms < 1:
-            raise ShapeError(f"max_terms={self.max_terms}: at least one term must be tried")
-
     def pairs(self) -> list[Shapes]:
-        """Return the shapes to be tried, an outer product in one of its two orders."""
+        """Return the shapes to be tried, of the two orders of an outer product one."""
         if self.shapes is not None:
-            return [require_shapes(self.shapes, self.shape)]
+            return [self.shapes]
         m, n = self.shape
-        found = [pair for pair in require_admissible(self.shape) if pair != ((m, 1), (1, n)) or 1 in (m, n)]
-        if self.terms is None or self.tol is not None:
-            return found
-        admitted = [pair for pair in found if self.terms <= self.most(pair)]
-        if not admitted or self.terms < 1:
+        found = [pair for pair in admissible_shapes(self.shape) if 1 in (m, n) or pair != ((m, 1), (1, n))]
+        admitted = [pair for pair in found if self.allowed(pair)]
+        if not admitted:
+            most = max(map(most_terms, found))
             raise ShapeError(
-                f"terms={self.terms}: factors of a {shape_text(self.shape)} matrix "
-                f"admit 1 to {max(map(most_terms, found))} terms"
+                f"terms={self.terms}: two factors of a {shape_text(self.shape)} matrix admit 1 to {most} terms"
             )
         return admitted
 
-    def most(self, pair: Shapes) -> int:
-        """Return the most terms that may be tried for these shapes."""
-        limits = [most_terms(pair) if self.shapes or self._counted else useful_terms(pair)]
-        if self.tol is None and is_outer_product(pair) and self.shapes is None:
-            limits.append(1)
-        if self.tol is None and not self._counted:
-            limits.append(self.max_terms or FIRST_TERMS)
+    def first_terms(self, pair: Shapes) -> int:
+        """Return how many terms to look at first: under a tolerance not more than may be chosen."""
         if self.tol is not None:
-            limits += [count for count in (self.terms, self.max_terms) if count is not None]
-        return min(limits)
+            return min(FIRST_TERMS, self.allowed(pair)[-1])
+        return min(most_terms(pair), max(FIRST_TERMS, self.allowed(pair)[-1]))
 
-    @property
-    def _counted(self) -> bool:
-        return self.terms is not None and self.tol is None
+    def allowed(self, pair: Shapes) -> range:
+        """Return the numbers of terms that may be chosen for these shapes."""
+        found, open_ended = self.shapes is None, self.tol is None
+        lonely = found and open_ended and is_outer_product(pair, self.shape)
+        if self.terms is not None and open_ended:
+            possible = 1 <= self.terms <= (1 if lonely else most_terms(pair))
+            return range(self.terms if found else 1, self.terms + 1) if possible else range(0)
+        most = useful_terms(pair) if found else most_terms(pair)
+        limits = [self.terms, self.max_terms, 1 if lonely else None]
+        if open_ended and self.max_terms is None:
+            limits.append(FIRST_TERMS)
+        return range(1, min(limit for limit in (most, *limits) if limit is not None) + 1)

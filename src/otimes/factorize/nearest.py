@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.checks import shape_text
-from otimes.errors import ShapeError
 from otimes.factorize.operand import Operand, read_operand
 from otimes.factorize.rearrangement import Rearrangement
-from otimes.factorize.result import Candidate, KroneckerApproximation
-from otimes.factorize.shapes import Shapes, most_terms, require_shapes
-from otimes.factorize.spectrum import Spectrum, spectrum_within
+from otimes.factorize.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorize.shapes import Shapes, most_terms, require_shapes, require_terms
+from otimes.factorize.spectrum import Spectrum, require_tolerance, spectrum_within
 from otimes.factorize.triplets import full_accuracy, singular_triplets
 
 
@@ -58,6 +56,8 @@ def nearest_kronecker(
         M has NaN or infinite entries.
     TooLarge
         M is sparse or an operator, and too large to be formed.
+    ValueError
+        `tol` is negative or NaN.
 
     References
     ----------
@@ -76,16 +76,15 @@ def nearest_kronecker(
     """
     operand = read_operand(M)
     pair = require_shapes(shapes, operand.shape)
-    most = require_terms(terms, pair)
+    require_terms(terms, pair)
     if tol is None:
-        return approximate(operand, pair, most or 1, reason=f"{_count(most or 1)} of the given shapes")
-    spectrum = spectrum_within(operand, pair, require_tolerance(tol), most or most_terms(pair), seed=seed)
-    return approximate(operand, pair, spectrum.terms_within(tol), reason=_reason(spectrum, tol), seed=seed)
+        return approximate(operand, pair, terms or 1, reason="given: shapes and number of terms", seed=seed)
+    found = spectrum_within(operand, pair, require_tolerance(tol), terms or most_terms(pair), seed=seed)
+    count = found.terms_within(tol)
+    return approximate(operand, pair, count, reason=_reason(found, count, tol), seed=seed)
 
 
-def approximate(
-    operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int = 0
-) -> KroneckerApproximation:
+def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
     """Return the nearest sum of `terms` products, with its error measured on the residual."""
     R = Rearrangement.of(operand, shapes)
     found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
@@ -102,9 +101,7 @@ def approximate(
     return KroneckerApproximation(factors, values, error, (Candidate(shapes, terms, error),), reason)
 
 
-def _balanced(
-    U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes
-) -> tuple[np.ndarray, np.ndarray]:
+def _balanced(U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes) -> tuple[np.ndarray, np.ndarray]:
     """Return √σ U and √σ W with the free phase of each pair of columns fixed by the first factor."""
     phases = np.array([_phase(u.reshape(shapes[0])) for u in U.T], U.dtype)
     roots = np.sqrt(values)
@@ -122,31 +119,8 @@ def _phase(A: np.ndarray) -> complex:
     return pivot / abs(pivot) if pivot else 1.0
 
 
-def require_terms(terms: int | None, shapes: Shapes) -> int | None:
-    """Return the number of terms, or raise `ShapeError` if the shapes do not admit it."""
-    most = most_terms(shapes)
-    if terms is not None and not 1 <= terms <= most:
-        first, second = map(shape_text, shapes)
-        raise ShapeError(
-            f"terms={terms}: a sum of {first} ⊗ {second} has at least 1 and at most {most} terms "
-            f"(the smaller of {math.prod(shapes[0])} and {math.prod(shapes[1])} entries), which represent any matrix"
-        )
-    return terms
-
-
-def require_tolerance(tol: float) -> float:
-    """Return the tolerance, or raise `ValueError` unless it is a number ≥ 0."""
-    if not tol >= 0:
-        raise ValueError(f"tol={tol}: the relative error to meet must be a number ≥ 0")
-    return float(tol)
-
-
-def _count(terms: int) -> str:
-    return "1 term" if terms == 1 else f"{terms} terms"
-
-
-def _reason(spectrum: Spectrum, tol: float) -> str:
-    terms = spectrum.terms_within(tol)
-    if spectrum.error(terms) <= tol:
-        return f"tolerance: {_count(terms)}, the fewest of the given shapes with an error of at most {tol:g}"
-    return f"tolerance not met: {_count(terms)} of the given shapes have error {spectrum.error(terms):.4g}, not {tol:g}"
+def _reason(spectrum: Spectrum, terms: int, tol: float) -> str:
+    chosen = Candidate(spectrum.shapes, terms, spectrum.error(terms))
+    if chosen.error <= tol:
+        return f"tolerance: {sum_text(chosen)}, the fewest for an error of {tol:g}"
+    return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}"

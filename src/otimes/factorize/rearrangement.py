@@ -4,10 +4,10 @@ Cut M into m₁ × n₁ blocks of shape m₂ × n₂. Row (i₁, j₁) of R(M) i
 R(A ⊗ B) = vec(A) vec(B)ᵀ with row-major vec: a sum of r Kronecker products becomes a matrix of rank r.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -136,7 +136,7 @@ class Rearrangement:
         m1, m2, n1, n2 = self.blocks.shape
         return m1 * n1, m2 * n2
 
-    @cached_property
+    @property
     def T(self) -> "Rearrangement":
         """R(M)ᵀ, which is the rearrangement of the same matrix with its two factors exchanged."""
         return replace(self, blocks=self.blocks.transpose(1, 0, 3, 2))
@@ -218,4 +218,4 @@ def _spans(outer: int, inner: int, target: int) -> list[Span]:
 
 def _cuts(length: int, pieces: int) -> list[slice]:
     edges = [length * k // pieces for k in range(pieces + 1)]
-    return [slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]

@@ -36,6 +36,17 @@ class Candidate:
         return math.prod(m * n for m, n in self.shapes) / self.numbers_stored
 
 
+def product_text(shapes: Shapes) -> str:
+    """Return '37×37 ⊗ 49×49'."""
+    return " ⊗ ".join(map(shape_text, shapes))
+
+
+def sum_text(candidate: Candidate) -> str:
+    """Return '4 terms of 37×37 ⊗ 49×49'."""
+    terms = "1 term" if candidate.terms == 1 else f"{candidate.terms} terms"
+    return f"{terms} of {product_text(candidate.shapes)}"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class KroneckerApproximation:
     """M ≈ Σ_r A_r ⊗ B_r, the sum of the fewest terms with the least error for these shapes.
@@ -106,9 +117,8 @@ class KroneckerApproximation:
         return math.prod(self.shape) / self.numbers_stored
 
     def __repr__(self) -> str:
-        first, second = map(shape_text, self.shapes)
-        terms = "1 term" if self.terms == 1 else f"{self.terms} terms"
         return (
-            f"KroneckerApproximation({shape_text(self.shape)} ≈ {first} ⊗ {second}, {terms}, error {self.error:.4g}, "
+            f"KroneckerApproximation({shape_text(self.shape)} ≈ "
+            f"{sum_text(Candidate(self.shapes, self.terms, self.error))}, error {self.error:.4g}, "
             f"{self.numbers_stored:,} numbers, compression {self.compression:.3g})"
         )

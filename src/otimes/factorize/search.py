@@ -1,32 +1,19 @@
 """`factorize`: Kronecker structure of which the shapes are found, not given."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from otimes.core.checks import require_size, shape_text
-from otimes.errors import ShapeError
 from otimes.factorize.frontier import Frontier
-from otimes.factorize.nearest import approximate, count_text, require_terms, require_tolerance
-from otimes.factorize.operand import Operand, read_operand
-from otimes.factorize.result import Candidate, KroneckerApproximation
-from otimes.factorize.shapes import (
-    Shapes,
-    is_outer_product,
-    most_terms,
-    require_admissible,
-    require_shapes,
-    stored_numbers,
-    useful_terms,
-)
-from otimes.factorize.spectrum import Spectrum, spectrum_of
-
-Progress = Callable[[int, int, str], object]
-
-_TERMS = 16  # tried for each pair of shapes unless more are asked for
+from otimes.factorize.goal import Goal
+from otimes.factorize.nearest import approximate
+from otimes.factorize.operand import read_operand
+from otimes.factorize.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorize.shapes import Shape, Shapes, is_outer_product, require_shapes, require_terms
+from otimes.factorize.spectrum import require_tolerance
+from otimes.factorize.sweep import Progress, sweep
 
 
 def factorize(
@@ -41,11 +28,11 @@ def factorize(
 ) -> KroneckerApproximation:
     """Find a sum of Kronecker products close to M that takes few numbers; its shapes are found too.
 
-    For every pair of factor shapes that multiply to that of M (but 1 × 1) the best error of 1, 2, … terms is
-    computed from the singular values of the rearrangement; the frontier of error against numbers stored is
+    For every pair of factor shapes that multiply to that of M (none of them 1 × 1) the best error of 1, 2, … terms
+    follows from the singular values of the rearrangement. The frontier of error against numbers stored is
     ``candidates``, thinned to a dozen rows. One of them is chosen and computed to full accuracy:
 
-    - with `tol`, the one of the fewest numbers that meets it; if none does, the one of least error;
+    - with `tol`, the row of the fewest numbers that meets it; if none does, the row of least error;
     - with `terms`, the knee of the frontier of that many terms;
     - with neither, the knee of the frontier: with both axes logarithmic and scaled to [0, 1], the row farthest below
       the chord from (fewest numbers, error 1) to (numbers of M, least error).
@@ -53,7 +40,7 @@ def factorize(
     A row times a column, (1 × n) ⊗ (m × 1), is an ordinary matrix of rank one. It competes with one term; with more
     only under a tolerance, where the answer may be that M is best stored as a matrix of low rank.
 
-    Shapes: M is m × n; A_r is m₁ × n₁ and B_r m₂ × n₂ with m₁m₂ = m, n₁n₂ = n.
+    Shapes: M is m × n; A_r is m₁ × n₁ and B_r m₂ × n₂ with m₁m₂ = m and n₁n₂ = n.
 
     Cost: about ten passes over M, or one QR of M read in panels, for every pair of shapes.
 
@@ -66,14 +53,14 @@ def factorize(
     terms : int, optional
         Number of terms; with `tol`, the most there may be.
     shapes : ((m₁, n₁), (m₂, n₂)), optional
-        The only shapes to be tried; then the number of terms is found.
+        The only shapes to be tried; then only the number of terms is found.
     max_terms : int, optional
-        Most terms tried for a pair of shapes. By default 16, and with `tol` as many as take fewer numbers than the
-        best that meets it.
+        Most terms tried for a pair of shapes. By default 16, and with `tol` as many as may still take fewer numbers
+        than what meets it.
     progress : callable, optional
         Called as ``progress(done, total, label)``.
     seed : int
-        Of the starting vectors.
+        Of the starting vectors; a result is reproduced by its seed.
 
     Returns
     -------
@@ -89,11 +76,13 @@ def factorize(
         M has NaN or infinite entries.
     TooLarge
         M is sparse or an operator, and too large to be formed.
+    ValueError
+        `tol` is negative or NaN.
 
     References
     ----------
     C. Cai, R. Chen, H. Xiao, KoPA: automated Kronecker product approximation, J. Mach. Learn. Res. 23 (2022) 1-44,
-    for the search over shapes; V. Satopää et al., Finding a "kneedle" in a haystack, ICDCS Workshops (2011), 166-171,
+    for the search over shapes; V. Satopää et al., Finding a "kneedle" in a haystack, ICDCS Workshops (2011) 166-171,
     for the knee.
 
     Examples
@@ -105,40 +94,55 @@ def factorize(
     >>> F.shapes, F.terms, F.numbers_stored, F.error < 1e-14
     (((3, 4), (8, 5)), 1, 52, True)
     >>> print(F.reason)
-    knee: after 1 term of 3×4 ⊗ 8×5 (error 0) more numbers buy little
+    knee: after 1 term of 3×4 ⊗ 8×5 more numbers buy little
     """
     operand = read_operand(M)
     pair = None if shapes is None else require_shapes(shapes, operand.shape)
-    goal = Goal(
-        tol=None if tol is None else require_tolerance(tol),
-        terms=terms if terms is None or pair is None else require_terms(terms, pair),
-        max_terms=None if max_terms is None else max(1, require_size(max_terms, "max_terms")),
-        shapes=pair,
+    if pair is not None:
+        require_terms(terms, pair)
+    if tol is not None:
+        require_tolerance(tol)
+    goal = Goal(operand.shape, tol, terms, max_terms, pair)
+    spectra = sweep(operand, goal, progress, seed=seed)
+    rows = [
+        Candidate(pair, count, spectrum.error(count))
+        for pair, spectrum in spectra.items()
+        for count in goal.allowed(pair)
+        if count <= spectrum.terms
+    ]
+    frontier = Frontier.of(rows, floor=50 * float(np.finfo(operand.dtype).eps))
+    chosen, reason = _choose(rows, frontier, goal)
+    F = approximate(operand, chosen.shapes, chosen.terms, reason=reason, seed=seed)
+    return replace(
+        F,
+        singular_values=_longer(F.singular_values, spectra[chosen.shapes].values, operand.scale),
+        candidates=frontier.table(chosen, error=F.error),
     )
-    search = Search(operand, goal, progress or (lambda done, total, label: None), seed)
-    return search.run()
 
 
-@dataclass(frozen=True)
-class Goal:
-    """What is asked for."""
+def _choose(rows: list[Candidate], frontier: Frontier, goal: Goal) -> tuple[Candidate, str]:
+    """Return the row that answers the goal, and a sentence that says why."""
+    if goal.tol is not None:
+        return _choose_within(frontier, goal.tol, goal.shape)
+    if goal.terms is not None and goal.shapes is not None:
+        return rows[-1], f"given: {sum_text(rows[-1])}"
+    chosen = frontier.knee(math.prod(goal.shape))
+    if goal.terms is not None:
+        return chosen, f"knee of the shapes for {sum_text(chosen)}: more numbers in as many terms buy little"
+    return chosen, f"knee: after {sum_text(chosen)} more numbers buy little"
 
-    tol: float | None
-    terms: int | None
-    max_terms: int | None
-    shapes: Shapes | None
 
-    def pairs(self, shape: tuple[int, int]) -> list[Shapes]:
-        """Return the shapes to be tried; of the two orders of an outer product, which are the same, one."""
-        if self.shapes:
-            return [self.shapes]
-        found = [pair for pair in require_admissible(shape) if pair[0] != (shape[0], 1) or 1 in shape]
-        if self.terms is None:
-            return found
-        admitted = [pair for pair in found if most_terms(pair) >= self.terms]
-        if not admitted or self.terms < 1:
-            raise ShapeError(
-                f"terms={self.terms}: the shapes of factors of a {shape_text(shape)} matrix "
-                f"admit 1 to {max(map(most_terms, found))} terms"
-            )
-        return admitted
+def _choose_within(frontier: Frontier, tol: float, shape: Shape) -> tuple[Candidate, str]:
+    """Return the row of the fewest numbers that meets the tolerance, or that of least error."""
+    chosen = frontier.within(tol)
+    if chosen is None:
+        best = frontier.rows[-1]
+        return best, f"tolerance {tol:g} not met: {sum_text(best)} come closest, with error {best.error:.4g}"
+    low_rank = ", a matrix of low rank" if is_outer_product(chosen.shapes, shape) else ""
+    return chosen, f"tolerance: {sum_text(chosen)}{low_rank}, take the fewest numbers for an error of {tol:g}"
+
+
+def _longer(refined: np.ndarray, swept: np.ndarray, scale: float) -> np.ndarray:
+    """Return the refined singular values, followed by those that only the search has computed."""
+    with np.errstate(over="ignore"):
+        return np.append(refined, swept[len(refined) :] * np.asarray(scale, swept.dtype))

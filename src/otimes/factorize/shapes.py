@@ -21,6 +21,16 @@ def divisors(n: int) -> list[int]:
 def admissible_shapes(shape: Shape) -> list[Shapes]:
     """Return every pair of factor shapes that multiply to m × n, save those with a 1 × 1 factor.
 
+    Parameters
+    ----------
+    shape : (m, n)
+        Shape of the matrix.
+
+    Raises
+    ------
+    ShapeError
+        There is none, as for a vector of prime length.
+
     Examples
     --------
     >>> from otimes.factorize import admissible_shapes
@@ -29,19 +39,13 @@ def admissible_shapes(shape: Shape) -> list[Shapes]:
     """
     m, n = shape
     pairs = [((m1, n1), (m // m1, n // n1)) for m1 in divisors(m) for n1 in divisors(n)]
-    return [pair for pair in pairs if (1, 1) not in pair]
-
-
-def require_admissible(shape: Shape) -> list[Shapes]:
-    """Return the admissible pairs, or raise `ShapeError` if there is none."""
-    found = admissible_shapes(shape)
-    if not found:
+    admissible = [pair for pair in pairs if (1, 1) not in pair]
+    if not admissible:
         raise ShapeError(
             f"a {shape_text(shape)} matrix has no two factors but the trivial ones with 1×1 "
-            f"({_factorization(shape[0])}; {_factorization(shape[1])}); "
-            "pad it or leave rows out so that a size is composite"
+            f"({factorization(m)}; {factorization(n)}); pad it, or leave some of it out, so that a size is composite"
         )
-    return found
+    return admissible
 
 
 def require_shapes(shapes: Any, shape: tuple[int, ...]) -> Shapes:
@@ -54,12 +58,12 @@ def require_shapes(shapes: Any, shape: tuple[int, ...]) -> Shapes:
         ) from error
     m, n = shape
     wrong = [
-        f"{a} · {b} {axis} are {a * b}, not {size} (row splits of {_splits(size)})".replace("row", axis[:-1])
-        for axis, a, b, size in (("rows", m1, m2, m), ("columns", n1, n2, n))
+        f"{size} {axis}s are not {a}·{b} = {a * b} ({factorization(size)}; {axis} splits {_splits(size)})"
+        for axis, a, b, size in (("row", m1, m2, m), ("column", n1, n2, n))
         if a * b != size
     ]
     if wrong:
-        raise ShapeError(f"{m1}×{n1} ⊗ {m2}×{n2} is not {m}×{n}: " + "; ".join(wrong))
+        raise ShapeError(f"{m1}×{n1} ⊗ {m2}×{n2} is not {m}×{n}: {'; '.join(wrong)}")
     return (m1, n1), (m2, n2)
 
 
@@ -71,18 +75,20 @@ def _size(value: Any) -> int:
 
 
 def _splits(n: int) -> str:
-    """Return '1813 = 7·7·37: 1·1813, 7·259, 37·49, …'."""
-    return f"{_factorization(n)}: " + ", ".join(f"{d}·{n // d}" for d in divisors(n))
+    """Return '1·1813, 7·259, 37·49, …'."""
+    return ", ".join(f"{d}·{n // d}" for d in divisors(n))
 
 
-def _factorization(n: int) -> str:
-    primes = list(_primes(n))
+def factorization(n: int) -> str:
+    """Return '1813 = 7·7·37', or '37 is prime'."""
+    primes = list(prime_factors(n))
     if n == 1:
         return "1"
     return f"{n} is prime" if len(primes) == 1 else f"{n} = {'·'.join(map(str, primes))}"
 
 
-def _primes(n: int) -> Iterator[int]:
+def prime_factors(n: int) -> Iterator[int]:
+    """Yield the prime factors of n, ascending, each as often as it divides n."""
     p = 2
     while p * p <= n:
         while n % p == 0:
@@ -91,6 +97,24 @@ def _primes(n: int) -> Iterator[int]:
         p += 1
     if n > 1:
         yield n
+
+
+def require_terms(terms: int | None, shapes: Shapes) -> int | None:
+    """Return the number of terms, or raise `ShapeError` if the shapes do not admit it."""
+    most = most_terms(shapes)
+    if terms is not None and not 1 <= terms <= most:
+        (m1, n1), (m2, n2) = shapes
+        raise ShapeError(
+            f"terms={terms}: {m1}×{n1} ⊗ {m2}×{n2} admits 1 to {most} terms, "
+            f"the smaller of {m1}·{n1} and {m2}·{n2}: so many represent any matrix"
+        )
+    return terms
+
+
+def is_outer_product(shapes: Shapes, shape: Shape) -> bool:
+    """Whether A ⊗ B is a column times a row, so that a sum of them is an ordinary matrix of low rank."""
+    m, n = shape
+    return m > 1 < n and sorted(shapes) == [(1, n), (m, 1)]
 
 
 def stored_numbers(shapes: Shapes) -> int:

@@ -37,6 +37,10 @@ class Spectrum:
         """Return the relative error of this number of terms."""
         return float(self.errors[terms])
 
+    def meets(self, tol: float) -> bool:
+        """Whether all the terms known meet the tolerance."""
+        return self.error(self.terms) <= tol
+
     def terms_within(self, tol: float) -> int:
         """Return the fewest terms (at least one) that meet the tolerance, or all if none do."""
         met = np.flatnonzero(self.errors[1:] <= tol)
@@ -65,12 +69,19 @@ def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> S
     return Spectrum(shapes, values, rest)
 
 
+def require_tolerance(tol: float) -> float:
+    """Return the tolerance, or raise `ValueError` unless it is a number ≥ 0."""
+    if not tol >= 0:
+        raise ValueError(f"tol={tol}: the relative error to meet is a number ≥ 0")
+    return tol
+
+
 def spectrum_within(operand: Operand, shapes: Shapes, tol: float, terms: int, *, seed: int) -> Spectrum:
     """Return a spectrum of as many terms as the tolerance asks for, at most `terms`."""
     most = min(terms, most_terms(shapes))
     known = min(8, most)
     found = spectrum_of(operand, shapes, known, seed=seed)
-    while found.error(known) > tol and known < most:
+    while not found.meets(tol) and known < most:
         known = min(2 * known, most)
         found = spectrum_of(operand, shapes, known, seed=seed)
     return found

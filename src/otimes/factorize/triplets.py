@@ -85,7 +85,7 @@ def _triangle(R: Rearrangement) -> np.ndarray:
     """Return T with Tᴴ T = R Rᴴ, by QR of the panels one under the other: no squares, no copy of R."""
     short, long = R.shape
     width = min(long, max(short, _STREAM // short))
-    triangle = np.zeros((0, short), R.dtype)
+    triangle: np.ndarray = np.zeros((0, short), R.dtype)
     for _, _, panel in R.panels(height=short, width=width):
         triangle = np.linalg.qr(np.vstack([triangle, panel.conj().T]), mode="r")
     return triangle

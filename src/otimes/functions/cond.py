@@ -1,13 +1,16 @@
 """Condition number."""
 
 import math
+import warnings
 from typing import Any
+
+from scipy.linalg import LinAlgWarning
 
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
-from otimes.errors import ShapeError
-from otimes.functions.norm import ORDERS
+from otimes.errors import ShapeError, SingularError
+from otimes.functions.norm import ORDERS, norm
 
 
 @function()
@@ -54,4 +57,13 @@ def cond(A: Any, p: Any = 2) -> Any:
 def _(a: Any, p: Any) -> Any:
     if 0 in a.shape:
         return math.inf
-    return lapack("cond", a, p=p)
+    if p in (2, -2):
+        values = lapack("svdvals", a)
+        low, high = float(values[-1]), float(values[0])
+        ratio = high / low if low else math.inf
+        return ratio if p == 2 else 1 / ratio
+    try:
+        with warnings.catch_warnings(action="ignore", category=LinAlgWarning):  # it is what is being measured
+            return norm(a, p) * norm(lapack("inv", a), p)
+    except SingularError:
+        return math.inf

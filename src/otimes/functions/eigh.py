@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otimes.core.array import adjoint, inexact, namespace
+from otimes.core.array import adjoint, astype, inexact, namespace
 from otimes.core.checks import require_square, shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import lapack
@@ -66,9 +66,9 @@ def require_hermitian(a: Any, name: str) -> Any:
     if 0 in a.shape:
         return a
     xp = namespace(a)
-    gap = float(xp.max(xp.abs(a - adjoint(a)))) if a.dtype != xp.bool else 0.0
-    scale = float(xp.max(xp.abs(a))) if a.dtype != xp.bool else 1.0
-    if gap > HERMITIAN_RTOL * float(xp.finfo(inexact(a.dtype, xp)).eps) ** 0.5 * scale:
+    a = astype(a, inexact(a.dtype, xp))
+    gap, scale = float(xp.max(xp.abs(a - adjoint(a)))), float(xp.max(xp.abs(a)))
+    if gap > HERMITIAN_RTOL * float(xp.finfo(a.dtype).eps) ** 0.5 * scale:
         raise StructureError(
             f"{name}: the {shape_text(a.shape)} array is not Hermitian: |A − Aᴴ| reaches {gap:.3g} with entries up to "
             f"{scale:.3g}; use {'eig' if name == 'eigh' else 'eigvals'}, or give (A + Aᴴ)/2. "

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from otimes.core.algebra import matmul
-from otimes.core.checks import as_operand, require_square
+from otimes.core.algebra import matmul, to_dense
+from otimes.core.array import astype, inexact, namespace
+from otimes.core.checks import as_operand, require_product_shapes, require_square
 from otimes.core.columns import by_columns
+from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import function
@@ -47,8 +49,11 @@ def solve(A: Any, b: Any) -> Any:
     """
     require_square(A, "solve", "lstsq takes any shape")
     if isinstance(b, LinearOperator):
-        return matmul(inv(A), b)
-    return by_columns(lambda B: solve.dispatch(A, B=B), as_operand(A, b, "solve(A, x)", A.shape[0]))
+        require_product_shapes(A, b)
+        return matmul(inv(A), b) if inv.select(A) else aslinearoperator(solve(A, to_dense(b)))
+    b = as_operand(A, b, "solve(A, x)", A.shape[0])
+    b = astype(b, inexact(b.dtype, namespace(b)))
+    return by_columns(lambda B: solve.dispatch(A, B=B), b)
 
 
 @solve.dense

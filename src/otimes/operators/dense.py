@@ -3,7 +3,7 @@
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, to_dense, transpose
-from otimes.core.array import Array, conjugate, is_array, promoted, spec_of
+from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, promoted, spec_of
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, observed
@@ -28,6 +28,9 @@ class Dense(LinearOperator):
 
     def _form(self) -> Array:
         return self.array
+
+    def _converted(self, spec: ArraySpec) -> "Dense":
+        return Dense(astype(self.array, spec.dtype), self.facts)
 
     def _matmat(self, X: Array) -> Array:
         return promoted(self.array, X) @ X

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, astype, conjugate, inexact, is_complex, namespace, spec_of
+from otimes.core.array import Array, ArraySpec, astype, conjugate, inexact, is_complex, namespace, spec_of
 from otimes.core.facts import Facts
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Guard
 from otimes.errors import NotPositiveDefinite, SingularError
 from otimes.functions.cholesky import cholesky
@@ -19,6 +19,7 @@ from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
+from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import SlogdetResult, slogdet
@@ -39,6 +40,9 @@ class Diagonal(LinearOperator):
     def __init__(self, entries: Array):
         n = int(entries.shape[0])
         super().__init__((n, n), spec_of(entries), _facts(entries), entries=entries)
+
+    def _converted(self, spec: ArraySpec) -> "Diagonal":
+        return Diagonal(astype(self.entries, spec.dtype))
 
     def _matmat(self, X: Array) -> Array:
         return self.entries[:, None] * X
@@ -147,6 +151,16 @@ def _inexact(D: Diagonal) -> Array:
     return astype(D.entries, inexact(D.dtype, D.spec.xp))
 
 
+@norm.rule(Diagonal, says="‖diag(d)‖ = max |dᵢ|, min |dᵢ|, or the norm of d")
+def _(D: Diagonal, ord: Any) -> Any:
+    if not D.shape[0]:
+        return 0.0
+    xp = namespace(D.entries)
+    if ord in ("fro", "nuc"):
+        return xp.linalg.vector_norm(_inexact(D), ord=2 if ord == "fro" else 1)
+    return xp.max(abs(_inexact(D))) if ord > 0 else xp.min(abs(_inexact(D)))
+
+
 @svdvals.rule(Diagonal, says="σ(diag(d)) = |d|")
 def _(D: Diagonal) -> Array:
     return abs(_inexact(D))
@@ -162,7 +176,7 @@ def _(D: Diagonal) -> SVDResult:
 @eig.rule(Diagonal, says="diag(d) eᵢ = dᵢ eᵢ")
 @eigh.rule(Diagonal, when=real_entries, says="diag(d) eᵢ = dᵢ eᵢ")
 def _(D: Diagonal) -> EigResult:
-    return EigResult(_inexact(D), Identity(D.shape[0], D.spec))
+    return EigResult(_inexact(D), inexact_operator(Identity(D.shape[0], D.spec)))
 
 
 @cholesky.rule(Diagonal, when=real_entries, says="diag(d) = diag(√d)²")
@@ -174,10 +188,10 @@ def _(D: Diagonal) -> Diagonal:
 
 @qr.rule(Diagonal, says="diag(d) = I diag(d)")
 def _(D: Diagonal) -> QRResult:
-    return QRResult(Identity(D.shape[0], D.spec), D)
+    return QRResult(inexact_operator(Identity(D.shape[0], D.spec)), D)
 
 
 @lu.rule(Diagonal, says="diag(d) = I I diag(d)")
 def _(D: Diagonal) -> LUResult:
     identity = Identity(D.shape[0], D.spec)
-    return LUResult(identity, identity, D)
+    return LUResult(identity, inexact_operator(identity), D)

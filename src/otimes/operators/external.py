@@ -5,7 +5,7 @@ from typing import Any
 import scipy.sparse.linalg
 
 from otimes.core.algebra import conj, transpose
-from otimes.core.array import Array, numpy_spec
+from otimes.core.array import Array, ArraySpec, numpy_spec
 from otimes.core.convert import converts
 from otimes.core.operator import LinearOperator
 
@@ -17,6 +17,9 @@ class External(LinearOperator):
 
     def __init__(self, source: Any):
         super().__init__((int(source.shape[0]), int(source.shape[1])), numpy_spec(source.dtype or float), source=source)
+
+    def _converted(self, spec: ArraySpec) -> "External":  # noqa: ARG002  its dtype is that of its products
+        return self
 
     def _matmat(self, X: Array) -> Array:
         return self.source.matmat(X)

@@ -11,13 +11,15 @@ from otimes.core.vector import formed, largest, smallest
 from otimes.errors import SingularError
 from otimes.functions.cond import cond
 from otimes.functions.det import det
+from otimes.functions.eigh import eigh
+from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.lstsq import lstsq
 from otimes.functions.matrix_rank import matrix_rank
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.slogdet import slogdet
-from otimes.functions.svd import svd
+from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.operators.diagonal import Diagonal
 
@@ -33,6 +35,25 @@ def inverted(values: Any, rtol: float) -> Array:
     xp = namespace(σ)
     kept = σ > rtol * largest(values)
     return xp.where(kept, 1 / xp.where(kept, σ, xp.ones_like(σ)), xp.zeros_like(σ))
+
+
+eigh_has_a_rule = Guard(
+    "A is known to be Hermitian and eigh has a rule for A",
+    lambda A: bool(A.facts.hermitian) and eigh.select(A) is not None,
+)
+
+
+@svd.rule(LinearOperator, when=eigh_has_a_rule, says="A = (Q sign(Λ)) |Λ| Qᴴ for A = Q Λ Qᴴ", cite="HornJohnson1991")
+def _(A: LinearOperator) -> SVDResult:
+    values, Q = eigh(A)
+    λ = formed(values)
+    signs = namespace(λ).where(λ < 0, -namespace(λ).ones_like(λ), namespace(λ).ones_like(λ))
+    return SVDResult(matmul(Q, Diagonal(signs)), abs(λ), Q.H)
+
+
+@svdvals.rule(LinearOperator, when=eigh_has_a_rule, says="σ(A) = |λ(A)|", cite="HornJohnson1991")
+def _(A: LinearOperator) -> Array:
+    return abs(formed(eigvalsh(A)))
 
 
 @det.rule(LinearOperator, when=has_rule(slogdet), says="det A = sign · exp(log|det A|)")
@@ -62,6 +83,8 @@ def _(A: LinearOperator) -> Any:
 
 @norm.rule(LinearOperator, when=has_rule(svdvals), says="‖A‖ from the singular values", cite="GolubVanLoan2013")
 def _(A: LinearOperator, ord: Any) -> Any:
+    if 0 in A.shape:
+        return 0.0
     if ord not in ("fro", "nuc", 2, -2):
         return norm.fallback(A, ord=ord)
     values = svdvals(A)

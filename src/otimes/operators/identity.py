@@ -3,11 +3,11 @@
 from typing import Any
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, common_spec, copied, ones
+from otimes.core.array import Array, ArraySpec, astype, common_spec, copied, inexact, ones
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import NAMES, Facts
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
@@ -75,15 +75,19 @@ def _(A: Identity) -> Array:
 
 @transpose.rule(Identity, says="Iᵀ = I")
 @conj.rule(Identity, says="conj(I) = I")
-@inv.rule(Identity, says="I⁻¹ = I")
-@cholesky.rule(Identity, says="I = I Iᴴ")
 def _(A: Identity) -> Identity:
     return A
 
 
+@inv.rule(Identity, says="I⁻¹ = I")
+@cholesky.rule(Identity, says="I = I Iᴴ")
+def _(A: Identity) -> LinearOperator:
+    return inexact_operator(A)
+
+
 @pinv.rule(Identity, says="I⁺ = I")
-def _(A: Identity, rtol: float) -> Identity:
-    return A
+def _(A: Identity, rtol: float) -> LinearOperator:
+    return inexact_operator(A)
 
 
 @guard("the product has the dtype of the second")
@@ -126,30 +130,42 @@ def _(A: Identity, p: Any) -> float:
     return {"fro": float(A.shape[0]), "nuc": float(A.shape[0]) ** 2}.get(p, 1.0)
 
 
-@diagonal.rule(Identity, says="diag I = 1")
 @svdvals.rule(Identity, says="σ(I) = 1")
-@eigvals.rule(Identity, says="λ(I) = 1")
 @eigvalsh.rule(Identity, says="λ(I) = 1")
 def _(A: Identity) -> Array:
     return ones(A.shape[0], A.spec)
 
 
+@diagonal.rule(Identity, says="diag I = 1")
+def _(A: Identity) -> Array:
+    return astype(ones(A.shape[0], A.spec), A.dtype)
+
+
+@eigvals.rule(Identity, says="λ(I) = 1")
+def _general(A: Identity) -> Array:
+    return astype(ones(A.shape[0], A.spec), inexact(A.dtype, A.spec.xp))
+
+
 @eig.rule(Identity, says="I v = v")
+def _(A: Identity) -> EigResult:
+    return EigResult(_general(A), inexact_operator(A))
+
+
 @eigh.rule(Identity, says="I v = v")
 def _(A: Identity) -> EigResult:
-    return EigResult(ones(A.shape[0], A.spec), A)
+    return EigResult(ones(A.shape[0], A.spec), inexact_operator(A))
 
 
 @svd.rule(Identity, says="I = I I Iᴴ")
 def _(A: Identity) -> SVDResult:
-    return SVDResult(A, ones(A.shape[0], A.spec), A)
+    return SVDResult(inexact_operator(A), ones(A.shape[0], A.spec), A)
 
 
 @qr.rule(Identity, says="I = I I")
 def _(A: Identity) -> QRResult:
-    return QRResult(A, A)
+    return QRResult(inexact_operator(A), A)
 
 
 @lu.rule(Identity, says="I = I I I")
 def _(A: Identity) -> LUResult:
-    return LUResult(A, A, A)
+    return LUResult(A, inexact_operator(A), A)

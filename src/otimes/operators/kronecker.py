@@ -151,9 +151,9 @@ def square_factors(K: Kronecker) -> bool:
     return all(F.square for F in K.factors)
 
 
-@guard("the product is square, some factor is not")
+@guard("the product is square and not of size 0, some factor is not square")
 def square_product_of_rectangles(K: Kronecker) -> bool:
-    return K.square and not square_factors(K)
+    return K.square and K.shape[0] > 0 and not square_factors(K)
 
 
 @guard("some factor is not square")

@@ -15,8 +15,8 @@ from otimes.core.checks import require_square_factors
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
-from otimes.core.vector import KroneckerSumVector, LazyVector, formed
-from otimes.errors import ShapeError, SingularError
+from otimes.core.vector import KroneckerSumVector, LazyVector, formed, reciprocals
+from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
@@ -133,16 +133,8 @@ def _sums(parts: Any) -> KroneckerSumVector:
     return KroneckerSumVector(*map(formed, parts))
 
 
-def _inverted(values: Any) -> Array:
-    """Return 1/λ for the formed eigenvalues, or raise if one is zero to working precision."""
-    λ = formed(values)
-    xp, size = namespace(λ), abs(λ)
-    if λ.shape[0] and float(xp.min(size)) <= float(xp.finfo(λ.dtype).eps) * float(xp.max(size)):
-        raise SingularError(
-            f"A ⊕ B is singular: a sum of eigenvalues λᵢ + μⱼ is {float(xp.min(size)):.3g} beside "
-            f"{float(xp.max(size)):.3g} (A and B may be nonsingular all the same); shift it, or use lstsq"
-        )
-    return 1 / λ
+def _reciprocals(values: Any) -> Array:
+    return reciprocals(values, "A ⊕ B", "some λᵢ + μⱼ = 0, though A and B may be nonsingular: shift it, or use lstsq")
 
 
 @to_dense.rule(KroneckerSum, says="A ⊕ B = A ⊗ I + I ⊗ B", cite="HornJohnson1991")
@@ -222,7 +214,7 @@ def _(A: KroneckerSum) -> SlogdetResult:
 )
 def _(A: KroneckerSum, B: Array) -> Array:
     values, Q = eigh(A)
-    return Q @ (_inverted(values)[:, None] * (Q.H @ B))
+    return Q @ (_reciprocals(values)[:, None] * (Q.H @ B))
 
 
 @solve.rule(KroneckerSum, when=two_general_summands, says="A X + X Bᵀ = C by Schur forms", cite="BartelsStewart1972")
@@ -234,7 +226,7 @@ def _(A: KroneckerSum, B: Array) -> Array:
     R, U = scipy.linalg.schur(first, output="complex")
     S, V = scipy.linalg.schur(second.T, output="complex")
     values = np.add.outer(np.diagonal(R), np.diagonal(S)).reshape(-1)
-    _inverted(values)
+    _reciprocals(values)
     (trsyl,) = scipy.linalg.get_lapack_funcs(("trsyl",), (R, S))
     result = np.empty((A.shape[0], B.shape[1]), dtype=dtype)
     for k in range(B.shape[1]):
@@ -253,4 +245,4 @@ def _(A: KroneckerSum, B: Array) -> Array:
 )
 def _(A: KroneckerSum) -> LinearOperator:
     values, Q = eigh(A)
-    return matmul(matmul(Q, Diagonal(_inverted(values))), Q.H)
+    return matmul(matmul(Q, Diagonal(_reciprocals(values))), Q.H)

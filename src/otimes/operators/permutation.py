@@ -13,11 +13,12 @@ from otimes.core.array import Array, ArraySpec, astype, concrete, is_array, name
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.errors import DTypeError, ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
+from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import SlogdetResult, slogdet
@@ -146,13 +147,11 @@ def parity(index: np.ndarray) -> float:
 
 
 @transpose.rule(Permutation, says="Pᵀ = P⁻¹")
-@inv.rule(Permutation, says="P⁻¹ = Pᵀ")
 def _(P: Permutation) -> Permutation:
     return Permutation(np.argsort(P.index), P.spec)
 
 
 @transpose.rule(Commutation, says="K(m, n)ᵀ = K(n, m)", cite="MagnusNeudecker1979")
-@inv.rule(Commutation, says="K(m, n)⁻¹ = K(n, m)", cite="MagnusNeudecker1979")
 def _(K: Commutation) -> Commutation:
     m, n = K.sizes
     return Commutation(n, m, K.spec)
@@ -169,6 +168,11 @@ def _permuting(function: Any, says: str) -> Any:
     return lambda apply: functools.reduce(lambda f, add: add(f), register, apply)
 
 
+@_permuting(inv, "P⁻¹ = Pᵀ")
+def _(P: LinearOperator) -> LinearOperator:
+    return transpose(inexact_operator(P))
+
+
 @_permuting(conj, "conj(P) = P")
 def _(P: LinearOperator) -> LinearOperator:
     return P
@@ -176,12 +180,18 @@ def _(P: LinearOperator) -> LinearOperator:
 
 @_permuting(pinv, "P⁺ = Pᵀ")
 def _(P: LinearOperator, rtol: float) -> LinearOperator:
-    return transpose(P)
+    return transpose(inexact_operator(P))
 
 
 @_permuting(solve, "P⁻¹ B = Pᵀ B")
 def _(P: LinearOperator, B: Array) -> Array:
     return transpose(P)._matmat(B)
+
+
+@_permuting(norm, "‖P‖ = 1, √n (Frobenius) or n (nuclear)")
+def _(P: LinearOperator, ord: Any) -> float:
+    n = P.shape[0]
+    return {"fro": float(n) ** 0.5, "nuc": float(n)}.get(ord, float(n > 0))
 
 
 @_permuting(svdvals, "σ(P) = 1")
@@ -191,18 +201,18 @@ def _(P: LinearOperator) -> Array:
 
 @_permuting(svd, "P = P I I")
 def _(P: LinearOperator) -> SVDResult:
-    return SVDResult(P, ones(P.shape[0], P.spec), Identity(P.shape[0], P.spec))
+    return SVDResult(inexact_operator(P), ones(P.shape[0], P.spec), Identity(P.shape[0], P.spec))
 
 
 @_permuting(qr, "P = P I")
 def _(P: LinearOperator) -> QRResult:
-    return QRResult(P, Identity(P.shape[0], P.spec))
+    return QRResult(inexact_operator(P), Identity(P.shape[0], P.spec))
 
 
 @_permuting(lu, "P = P I I")
 def _(P: LinearOperator) -> LUResult:
     identity = Identity(P.shape[0], P.spec)
-    return LUResult(P, identity, identity)
+    return LUResult(P, inexact_operator(identity), identity)
 
 
 @slogdet.rule(Permutation, says="det P = (−1)ⁿ⁻ᶜ for c cycles")

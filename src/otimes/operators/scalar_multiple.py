@@ -3,8 +3,10 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, is_array, scaled_spec
+from otimes.core.array import Array, ArraySpec, concrete, is_array, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
@@ -36,6 +38,8 @@ class ScalarMultiple(LinearOperator):
 
     def __init__(self, scalar: Any, operator: LinearOperator):
         spec = scaled_spec(operator.spec, scalar)
+        if operator.spec.weak and not spec.weak:
+            operator = operator.with_spec(spec)
         super().__init__(operator.shape, spec, _scaled_facts(scalar, operator), scalar=scalar, operator=operator)
 
     @property
@@ -66,6 +70,15 @@ def _scaled_facts(c: Any, A: LinearOperator) -> Facts:
     return every([A.facts], *names)
 
 
+def scalar_product(c: Any, d: Any, spec: ArraySpec) -> Any:
+    """Return c d; a NumPy scalar among Python numbers does not round them to its own precision."""
+    if not (isinstance(c, np.generic) or isinstance(d, np.generic)):
+        return c * d
+    dtype = concrete(scaled_spec(scaled_spec(spec, c), d))
+    exact = (c.item() if isinstance(c, np.generic) else c) * (d.item() if isinstance(d, np.generic) else d)
+    return np.asarray(exact).astype(dtype)[()] if isinstance(dtype, np.dtype) else exact
+
+
 @guard("the scalar is a positive number")
 def positive_scalar(A: ScalarMultiple) -> bool:
     return not is_array(A.scalar) and A.scalar.imag == 0 and A.scalar.real > 0
@@ -77,9 +90,9 @@ def real_scalar(A: ScalarMultiple) -> bool:
 
 
 def _reciprocal(A: ScalarMultiple) -> Any:
-    if A.scalar == 0:
+    if A.scalar == 0 and A.shape[0]:
         raise SingularError(f"0 · A is singular, for A of shape {A.shape}; pinv and lstsq take singular operators")
-    return 1 / A.scalar
+    return 1 / A.scalar if A.shape[0] else A.scalar
 
 
 @scale.rule(LinearOperator, says="c A")
@@ -89,7 +102,7 @@ def _(A: LinearOperator, c: Any) -> LinearOperator:
 
 @scale.rule(ScalarMultiple, says="c (d A) = (c d) A")
 def _(A: ScalarMultiple, c: Any) -> LinearOperator:
-    return scale(A.operator, c * A.scalar)
+    return scale(A.operator, scalar_product(c, A.scalar, A.spec))
 
 
 @matmul.rule(ScalarMultiple, LinearOperator, says="(c A) B = c (A B)")

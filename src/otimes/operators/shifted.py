@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from otimes.core.algebra import add, conj, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, common_spec, eye, is_array, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
-from otimes.core.vector import formed
-from otimes.errors import SingularError
+from otimes.core.vector import formed, reciprocals
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
-from otimes.operators.scalar_multiple import ScalarMultiple
+from otimes.operators.scalar_multiple import ScalarMultiple, scalar_product
 
 
 class Shifted(LinearOperator):
@@ -114,7 +114,7 @@ def _(A: LinearOperator, B: Shifted) -> LinearOperator:
 
 @scale.rule(Shifted, says="d (A + c I) = d A + d c I")
 def _(A: Shifted, c: Any) -> LinearOperator:
-    return shifted(scale(A.operator, c), c * A.shift)
+    return shifted(scale(A.operator, c), scalar_product(c, A.shift, A.spec))
 
 
 @to_dense.rule(Shifted, says="(A + c I)ᵢⱼ = Aᵢⱼ + c for i = j")
@@ -173,6 +173,12 @@ def _(A: Shifted) -> Array:
     return formed(eigvalsh(A.operator)) + A.shift
 
 
+@inv.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ", cite="HornJohnson1991")
+def _(A: Shifted) -> LinearOperator:
+    values, Q = eigh(A)
+    return matmul(matmul(Q, Diagonal(_reciprocals(A, values))), Q.H)
+
+
 @slogdet.rule(Shifted, when=hermitian_by_rule, says="det(A + c I) = Π (λᵢ + c)", cite="HornJohnson1991")
 def _(A: Shifted) -> SlogdetResult:
     return slogdet(Diagonal(eigvalsh(A)))
@@ -181,6 +187,8 @@ def _(A: Shifted) -> SlogdetResult:
 @solve.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ", cite="HornJohnson1991")
 def _(A: Shifted, B: Array) -> Array:
     values, Q = eigh(A)
-    if not values.all():
-        raise SingularError(f"A + c I is singular: −c = {-A.shift} is an eigenvalue of A; pinv and lstsq take it")
-    return Q @ (Q.H @ B / values[:, None])
+    return Q @ (_reciprocals(A, values)[:, None] * (Q.H @ B))
+
+
+def _reciprocals(A: Shifted, values: Array) -> Array:
+    return reciprocals(values, "A + c I", f"−c = {-A.shift} is an eigenvalue of A: pinv and lstsq take it")

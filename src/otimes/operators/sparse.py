@@ -7,7 +7,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from otimes.core.algebra import add, conj, scale, to_dense, transpose
-from otimes.core.array import Array, inexact, numpy_spec
+from otimes.core.array import Array, ArraySpec, inexact, numpy_spec
 from otimes.core.checks import shape_text
 from otimes.core.convert import converts
 from otimes.core.operator import LinearOperator
@@ -36,6 +36,9 @@ class Sparse(LinearOperator):
     def nbytes(self) -> int:
         """The bytes of entries and indices."""
         return self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes
+
+    def _converted(self, spec: ArraySpec) -> "Sparse":
+        return Sparse(self.matrix.astype(spec.dtype))
 
     def _matmat(self, X: Array) -> Array:
         return self.matrix @ X

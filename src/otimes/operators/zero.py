@@ -8,8 +8,10 @@ from otimes.core.array import Array, ArraySpec, common_spec, ones, scaled_spec, 
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import Facts
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, inexact_operator
+from otimes.errors import SingularError
 from otimes.functions.diagonal import diagonal
+from otimes.functions.inv import inv
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.slogdet import SlogdetResult, slogdet
@@ -120,6 +122,13 @@ def _(A: Zero) -> SlogdetResult:
     return SlogdetResult(0.0, -math.inf) if A.shape[0] else SlogdetResult(1.0, 0.0)
 
 
+@inv.rule(Zero, says="0 is singular, but for size 0")
+def _(A: Zero) -> Zero:
+    if A.shape[0]:
+        raise SingularError(f"the {A.shape[0]}×{A.shape[0]} zero operator is singular; pinv takes it")
+    return A
+
+
 @norm.rule(Zero, says="‖0‖ = 0")
 def _(A: Zero, ord: Any) -> float:
     return 0.0
@@ -127,4 +136,4 @@ def _(A: Zero, ord: Any) -> float:
 
 @pinv.rule(Zero, says="0⁺ = 0")
 def _(A: Zero, rtol: float) -> Zero:
-    return Zero(A.shape[::-1], A.spec)
+    return Zero(A.shape[::-1], inexact_operator(A).spec)

@@ -1,0 +1,52 @@
+"""The spectra of all shapes that are to be compared, each of as many terms as can matter."""
+
+import math
+from collections.abc import Callable
+
+from otimes.factorize.goal import Goal
+from otimes.factorize.operand import Operand
+from otimes.factorize.result import product_text
+from otimes.factorize.shapes import Shapes, stored_numbers
+from otimes.factorize.spectrum import Spectrum, spectrum_of
+
+Progress = Callable[[int, int, str], object]  # done, total, label
+
+
+def sweep(operand: Operand, goal: Goal, progress: Progress | None, *, seed: int) -> dict[Shapes, Spectrum]:
+    """Return the spectrum of every pair of shapes; under a tolerance, extended while its shapes may still win."""
+    report = progress or _silent
+    tried: dict[Shapes, Spectrum] = {}
+    todo = {pair: goal.first_terms(pair) for pair in goal.pairs()}
+    done = 0
+    while todo:
+        pair = min(todo, key=lambda pair: todo[pair] * stored_numbers(pair))
+        report(done, done + len(todo) + 1, product_text(pair))
+        tried[pair] = spectrum_of(operand, pair, todo.pop(pair), seed=seed)
+        done += 1
+        todo = todo or _extensions(tried, goal)
+    report(done, done + 1, "factors")
+    return tried
+
+
+def _silent(*_: object) -> None:
+    """Report nothing."""
+
+
+def _extensions(tried: dict[Shapes, Spectrum], goal: Goal) -> dict[Shapes, int]:
+    """Return the one pair of shapes, with twice its terms, that may meet the tolerance at the least price."""
+    if goal.tol is None:
+        return {}
+    met = {pair: spectrum.meets(goal.tol) for pair, spectrum in tried.items()}
+    best = min(
+        (spectrum.terms_within(goal.tol) * stored_numbers(pair) for pair, spectrum in tried.items() if met[pair]),
+        default=math.inf,
+    )
+    contenders = {
+        pair: min(2 * spectrum.terms, goal.allowed(pair)[-1])
+        for pair, spectrum in tried.items()
+        if not met[pair]
+        and spectrum.terms < goal.allowed(pair)[-1]
+        and (spectrum.terms + 1) * stored_numbers(pair) < best
+    }
+    cheapest = sorted(contenders, key=lambda pair: contenders[pair] * stored_numbers(pair))[:1]
+    return {pair: contenders[pair] for pair in cheapest}

@@ -1,0 +1,89 @@
+"""The grid: for each case and function, whether an identity gave the result, the formed matrix did, or nothing."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from market import CASES, Case, operators_of
+
+import otimes as ox
+from otimes.errors import NoRule, OtimesError
+
+GRID = Path(__file__).parent / "golden" / "grid.txt"
+NOTHING = -1  # the dense_limit under which not even an operator of size 0 is formed
+NAMES = (
+    *("inv", "pinv", "solve", "lstsq", "det", "slogdet", "trace", "diagonal", "matrix_rank", "eig", "eigvals"),
+    *("eigh", "eigvalsh", "svd", "svdvals", "cholesky", "qr", "lu", "plan", "norm fro", "norm nuc", "norm 2"),
+    *("norm 1", "cond 2", "cond 1"),
+)
+WORDS = {"S": "structured", "D": "dense", "N": "NoRule"}
+LEGEND = """\
+Where structure is kept. Written by `python tests/test_market.py --write-grid`; compared by tests/test_market.py.
+
+S structured: the value comes from identities, and nothing that is not an array already is formed 
+D dense: the operator, or a part of it, is formed, which large operators refuse with NoRule
+N NoRule: refused at every size
+x the function is not defined for this operator (not square, singular, not Hermitian, ...), and says so
+"""
+
+
+def call(name: str, A: Any, limit: int | None) -> Any:
+    """Call the function of one column."""
+    function, _, which = name.partition(" ")
+    options = [int(which) if which.isdigit() else which] if which else []
+    if function in ("solve", "lstsq"):
+        options = [np.ones(A.shape[0])]
+    return getattr(ox, function)(A, *options, dense_limit=limit)
+
+
+def outcome(case: Case, name: str) -> str:
+    """Return the letter of one cell."""
+    A = case.make()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for letter, limit in (("S", NOTHING), ("D", None)):
+            try:
+                call(name, A, limit)
+            except NoRule:
+                continue
+            except OtimesError:
+                return "x"
+            return "D" if A.formed else letter
+    return "N"
+
+
+def grid() -> str:
+    """Return the whole grid as text: a table by class in words, then one by case in letters."""
+    cells = {case: {name: outcome(case, name) for name in NAMES} for case in CASES}
+    kinds: dict[str, list[Case]] = {}
+    for case in CASES:
+        kinds.setdefault(type(case.make()).__name__, []).append(case)
+    lines = [
+        LEGEND,
+        "By class, for operators made of plain arrays; both: it depends on shapes and facts",
+        "",
+    ]
+    lines.append(_row("", kinds))
+    lines += [_row(name, [_summary(cells, kinds[kind], name) for kind in kinds]) for name in NAMES]
+    lines += ["", "By case", "", *(f"{i:2} {name}" for i, name in enumerate(NAMES, 1)), ""]
+    tens = "".join(str(i // 10 or " ") for i in range(1, len(NAMES) + 1))
+    ones = "".join(str(i % 10) for i in range(1, len(NAMES) + 1))
+    for kind, members in kinds.items():
+        lines += [f"{kind:<64} {tens}", f"{'':<64} {ones}"]
+        lines += [f"  {case.name:<62} {''.join(cells[case].values())}" for case in members]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, words: Any) -> str:
+    return f"{name:<12}" + "".join(f"{word:<13}" for word in words).rstrip()
+
+
+def _summary(cells: dict, members: list[Case], name: str) -> str:
+    found = {cells[case][name] for case in members if _of_arrays(case.make())} - {"x"}
+    return "both" if len(found) > 1 else WORDS.get("".join(found), "undefined")
+
+
+def _of_arrays(A: Any) -> bool:
+    """Whether everything the operator is made of is, in the end, dense arrays."""
+    return all(B.formed or B.children for B in operators_of(A)[1:])

@@ -1,0 +1,151 @@
+"""The rule tables, tested by their tables: every guard, every rule, no ties, every source."""
+
+import functools
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from market import CASES, Case, agree
+from market_checks import CHECKS
+
+import otimes as ox
+from otimes.core.references import REFERENCES
+from otimes.core.rules import REGISTRY, all_rules, distance
+
+RULES = tuple(all_rules())
+PAIRS_PER_RULE = 12
+
+
+def rule_name(rule):
+    return f"{rule.function.name}({rule.operands})"
+
+
+every_rule = pytest.mark.parametrize("rule", RULES, ids=rule_name)
+
+
+@functools.cache
+def operands():
+    """Return each case with its operator."""
+    return tuple((case, case.make()) for case in CASES)
+
+
+@functools.cache
+def conforming(name):
+    """Return the pairs of cases that the binary function takes."""
+    inner = (lambda A, B: A.shape == B.shape) if name == "add" else (lambda A, B: A.shape[1] == B.shape[0])
+    return tuple(pair for pair in itertools.product(operands(), repeat=2) if inner(pair[0][1], pair[1][1]))
+
+
+def fitting(rule):
+    """Return the tuples of (case, operator) whose types the rule is for, square where its function asks for it."""
+    tuples = conforming(rule.function.name) if rule.function.operands == 2 else ((pair,) for pair in operands())
+    return [pairs for pairs in tuples if all(isinstance(A, t) for (_, A), t in zip(pairs, rule.types, strict=True))]
+
+
+@every_rule
+def test_a_rule_says_what_it_does(rule):
+    assert rule.says.strip()
+    assert rule.when is None or rule.when.says.strip()
+    assert rule.cite is None or rule.cite in REFERENCES
+    assert len(rule.types) == rule.function.operands
+
+
+def test_every_source_is_cited():
+    assert {rule.cite for rule in RULES} - {None} == set(REFERENCES)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.when], ids=rule_name)
+def test_a_guard_is_seen_true_and_false(rule):
+    """A case is missing where a guard never holds, or always does: add one to tests/cases."""
+    seen = {rule.holds(*(A for _, A in pairs)) for pairs in fitting(rule)}
+    assert seen == {True, False}
+
+
+@every_rule
+def test_a_rule_applies_somewhere(rule):
+    assert any(rule.holds(*(A for _, A in pairs)) for pairs in fitting(rule))
+
+
+@pytest.fixture
+def choose(monkeypatch):
+    """Return a way to make a function choose a rule for some operands, though a nearer one may win; it counts."""
+    uses = []
+
+    def choose(rule, *wanted):
+        def select(*given):
+            if len(given) == len(wanted) and all(a is b for a, b in zip(given, wanted, strict=True)):
+                uses.append(rule)
+                return rule
+            return type(rule.function).select(rule.function, *given)
+
+        monkeypatch.setattr(rule.function, "select", select, raising=False)
+        return uses
+
+    return choose
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.function.operands == 1], ids=rule_name)
+def test_a_rule_gives_the_dense_value(rule, choose):
+    uses = []
+    for ((case, A),) in fitting(rule):
+        if rule.holds(A):
+            uses = choose(rule, A)
+            CHECKS[rule.function.name](case, A, functools.partial(rule.function, A))
+    assert uses, "no case reaches this rule: add one to tests/cases"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.function.operands == 2], ids=rule_name)
+def test_a_binary_rule_gives_the_dense_value(rule, choose):
+    holding = [pairs for pairs in fitting(rule) if rule.holds(*(A for _, A in pairs))]
+    kinds = {tuple(type(A) for _, A in pairs): pairs for pairs in reversed(holding)}
+    spread = holding[:: max(1, len(holding) // PAIRS_PER_RULE)] + list(kinds.values())
+    for (left, A), (right, B) in spread:
+        choose(rule, A, B)
+        agree_with_dense(rule.function, left, A, right, B)
+    assert spread
+
+
+def agree_with_dense(function, left: Case, A, right: Case, B):
+    """Assert that a sum or a product of two cases has the dense value and the dtype it says."""
+    dense = left.dense + right.dense if function.name == "add" else left.dense @ right.dense
+    result = function(A, B)
+    scale = max(np.abs(left.dense).max(initial=0), np.abs(right.dense).max(initial=0))
+    scale = scale if function.name == "add" else scale**2 * max(left.dense.shape)
+    agree(ox.to_dense(result), dense, max(left.eps, right.eps), scale=scale)
+    assert result.shape == dense.shape
+    assert ox.to_dense(result).dtype == result.dtype
+    if A.spec.xp is not None and B.spec.xp is not None:
+        assert result.dtype == dense.dtype
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_no_two_rules_tie(name):
+    """Of rules equally near in every operand, at most one guard holds: the order of registration never decides."""
+    function = REGISTRY[name]
+    for pairs in conforming(name) if function.operands == 2 else ((pair,) for pair in operands()):
+        given = tuple(A for _, A in pairs)
+        types = tuple(map(type, given))
+        holding = [distance(rule, types) for rule in function.candidates(*given) if rule.holds(*given)]
+        assert len(set(holding)) == len(holding), f"{name} has two rules for {[str(case) for case, _ in pairs]}"
+
+
+def test_the_most_specific_rule_wins():
+    types = (ox.Kronecker, ox.Kronecker)
+    given = (ox.kron(np.eye(2), np.eye(3)),) * 2
+    ranked = [distance(rule, types) for rule in REGISTRY["matmul"].candidates(*given)]
+    assert ranked == sorted(ranked)
+    assert ranked[0] == (0, 0, 0)
+
+
+def test_the_page_of_rules_is_current():
+    page = Path(__file__).parent.parent / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == ox.rules().markdown(), (
+        "docs/rules.md is out of date; write otimes.rules().markdown() to it"
+    )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=rule_name)
+def test_the_listing_shows_every_rule(rule):
+    assert rule.says in str(ox.rules(rule.function))
+    assert rule.says.replace("|", "\\|") in ox.rules().markdown()
