@@ -140,14 +140,8 @@ def _(case, A, call):
         return
     refuses(lambda: call(right_side(case, 1)[:-1] if len(b) else np.ones(1)), ShapeError)
     many = right_side(case, 3)
-    for rhs in (
-        b,
-        many,
-        np.asfortranarray(many),
-        many[:, :0],
-        many * (1 + 1j),
-        many.astype(np.float64) if A.real else many,
-    ):
+    sides = [b, many, np.asfortranarray(many), many[:, :0], many * (1 + 1j), np.stack([many, -many])]
+    for rhs in sides + ([many.astype(float)] if A.real else []):
         wanted = np.linalg.solve(case.truth.wide, rhs.astype(np.result_type(rhs, float)))
         dtype = np.result_type(case.inexact if A.spec.xp is not None else np.float32, rhs, np.float32)
         agree(typed(call(rhs), dtype), wanted, case.eps, growth=case.truth.condition)

@@ -274,7 +274,7 @@ class TestThePlan:
         for step in found.steps:
             assert f"{step.flops:,}" in text
         assert found.dense_flops == 2 * 1600 * 3000 * 3
-        assert f"{found.dense_flops / found.flops:.3g} times fewer" in text
+        assert f"{found.dense_flops // found.flops}" in text.rpartition(" times fewer")[0]
         assert "1 column\n" in str(ox.plan(ox.kron(np.ones((2, 2)), np.ones((3, 3)))))
 
     def test_bytes_are_counted_in_the_dtype(self):

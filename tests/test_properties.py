@@ -324,7 +324,7 @@ small = st.tuples(st.integers(1, 4), st.integers(1, 4))
 
 
 @st.composite
-def expressions(draw, size=small):
+def expressions(draw, size=small, dtypes=dtypes):
     """Random expressions of operators of one size, built by smart constructors and by NumPy alike."""
     p, q = draw(size)
     A = leaf(draw(st.sampled_from(LEAVES)), draw(seeds), p, q, draw(dtypes))
@@ -510,7 +510,7 @@ def test_a_flattened_product_never_costs_more(pairs, columns):
 
 
 @quick
-@given(factors(), st.integers(0, 40))
+@given(factors(least=1), st.integers(0, 40))
 def test_the_plan_is_no_dearer_than_factor_by_factor(pairs, columns):
     K = ox.Kronecker(*(ox.aslinearoperator(F) for F, _ in pairs))
     steps = ox.plan(K, columns=columns).steps
@@ -543,19 +543,21 @@ def test_scalars_of_the_product_by_rule(dtype, sizes, seed):
     assert_close(ox.norm(K, 1), np.abs(dense).sum(axis=0).max(), scale, dtype)
 
 
+double_expressions = expressions(dtypes=st.sampled_from(("int64", "float64", "complex128")))
+
+
 def singular_values_of(a):
     return np.linalg.svd(a.astype(complex), compute_uv=False)
 
 
 @quick
-@given(expressions())
+@given(double_expressions)
 def test_norms_and_singular_values_of_an_expression(A):
     dense, values = A.array, singular_values_of(A.array)
-    single = A.operator.dtype
     found = np.sort(np.asarray(ox.svdvals(A.operator)))[::-1]
     assert not np.iscomplexobj(found)
-    assert_close(found, values, values.max(), single)
-    assert_close(ox.svdvals(A.operator, k=1, which="largest"), values[:1], values.max(), single)
+    assert_close(found, values, values.max())
+    assert_close(ox.svdvals(A.operator, k=1, which="largest"), values[:1], values.max())
     for order, wanted in (
         ("fro", np.sqrt((values**2).sum())),
         ("nuc", values.sum()),
@@ -563,97 +565,98 @@ def test_norms_and_singular_values_of_an_expression(A):
         (1, np.abs(dense).sum(axis=0).max()),
         (np.inf, np.abs(dense).sum(axis=1).max()),
     ):
-        assert_close(ox.norm(A.operator, order), wanted, values.sum(), single)
+        assert_close(ox.norm(A.operator, order), wanted, values.sum())
     if ((values > 1e-3 * values.max()) | (values < 1e-12 * values.max())).all():  # no doubt about the rank
         assert ox.matrix_rank(A.operator, rtol=1e-5) == (values > 1e-5 * values.max()).sum()
 
 
 @quick
-@given(expressions(), seeds)
+@given(double_expressions, seeds)
 def test_inverses_of_an_expression(A, seed):
     dense, values = A.array, singular_values_of(A.array)
-    n, single = len(dense), A.operator.dtype
+    n = len(dense)
     b = entries(seed, (n, 2), "complex128")
     if values.min() > 1e-3 * values.max():
         scale = 1e3 * float(np.abs(b).max())
-        assert_close(dense @ np.asarray(ox.inv(A.operator)), np.eye(n), 1e3, single)
-        assert_close(dense @ ox.solve(A.operator, b), b, scale, single)
-        assert_close(ox.solve(A.operator, b[:, 0]), ox.solve(A.operator, b)[:, 0], scale, single)
-        assert_close(ox.cond(A.operator), values.max() / values.min(), 1e3, single)
+        assert_close(dense @ np.asarray(ox.inv(A.operator)), np.eye(n), 1e3)
+        assert_close(dense @ ox.solve(A.operator, b), b, scale)
+        assert_close(ox.solve(A.operator, b[:, 0]), ox.solve(A.operator, b)[:, 0], scale)
+        assert_close(ox.cond(A.operator), values.max() / values.min(), 1e3)
     if ((values > 1e-3 * values.max()) | (values < 1e-12 * values.max())).all():
         wanted = np.linalg.pinv(dense.astype(complex), rcond=1e-5)
         scale = 1e3 * max(float(np.abs(wanted).max()), 1)
-        assert_close(ox.pinv(A.operator, rtol=1e-5), wanted, scale, single)
-        assert_close(ox.lstsq(A.operator, b, rtol=1e-5).x, wanted @ b, scale * 10 * n, single)
+        assert_close(ox.pinv(A.operator, rtol=1e-5), wanted, scale)
+        assert_close(ox.lstsq(A.operator, b, rtol=1e-5).x, wanted @ b, scale * 10 * n)
 
 
 @quick
-@given(expressions())
+@given(double_expressions)
 def test_determinant_of_an_expression(A):
-    values, single = singular_values_of(A.array), A.operator.dtype
+    values = singular_values_of(A.array)
     scale = max(float(values.max()), 1) ** len(values)
     wanted = np.linalg.det(A.array.astype(complex))
-    assert_close(ox.det(A.operator), wanted, scale, single)
+    assert_close(ox.det(A.operator), wanted, scale)
     sign, log = ox.slogdet(A.operator)
-    assert_close(sign * np.exp(log), wanted, scale, single)
+    assert_close(sign * np.exp(log), wanted, scale)
     assert abs(sign) == pytest.approx(1, abs=1e-4) or (sign == 0 and log == -np.inf)
 
 
 @quick
-@given(expressions())
+@given(double_expressions)
 def test_eigenvalues_of_an_expression(A):
-    dense, single = A.array, A.operator.dtype
+    dense = A.array
     power, scale = np.eye(len(dense)), 1.0
     found = np.asarray(ox.eigvals(A.operator))
     for exponent in (1, 2, 3):
         power = power @ dense
         scale *= max(float(np.linalg.norm(dense)), 1)
-        assert_close((found**exponent).sum(), np.trace(power), 10 * scale, single)
+        assert_close((found**exponent).sum(), np.trace(power), 10 * scale)
     w, V = map(np.asarray, ox.eig(A.operator))
-    assert_close(dense @ V, V * w, 10 * max(float(np.linalg.norm(dense)), 1), single)
+    assert_close(dense @ V, V * w, 10 * max(float(np.linalg.norm(dense)), 1))
 
 
 @quick
-@given(expressions())
+@given(double_expressions)
 def test_hermitian_eigenvalues_of_an_expression(A):
     hermitian = Pair(A.operator + A.operator.H, A.array + A.array.conj().T)
     scale = 10 * max(float(np.linalg.norm(hermitian.array)), 1)
     w, Q = ox.eigh(hermitian.operator)
     w, Q = np.asarray(w), np.asarray(Q)
     assert not np.iscomplexobj(w)
-    assert_close(Q @ np.diag(w) @ Q.conj().T, hermitian.array, scale, A.operator.dtype)
-    assert_close(Q.conj().T @ Q, np.eye(len(Q)), 1, A.operator.dtype)
+    assert_close(Q @ np.diag(w) @ Q.conj().T, hermitian.array, scale)
+    assert_close(Q.conj().T @ Q, np.eye(len(Q)), 1)
     found = np.sort(np.asarray(ox.eigvalsh(hermitian.operator)))
-    assert_close(found, np.linalg.eigvalsh(hermitian.array), scale, A.operator.dtype)
-    assert_close(ox.eigvalsh(hermitian.operator, k=1), found[-1:], scale, A.operator.dtype)
+    assert_close(found, np.linalg.eigvalsh(hermitian.array), scale)
+    assert_close(ox.eigvalsh(hermitian.operator, k=1), found[-1:], scale)
 
 
 @quick
-@given(expressions())
+@given(double_expressions)
 def test_decompositions_of_an_expression(A):
-    dense, single = A.array, A.operator.dtype
+    dense = A.array
     n, scale = len(dense), 10 * max(float(np.linalg.norm(dense)), 1)
     Q, R = map(np.asarray, ox.qr(A.operator))
-    assert_close(Q @ R, dense, scale, single)
-    assert_close(Q.conj().T @ Q, np.eye(n), 1, single)
-    assert_close(R, np.triu(R), scale, single)
+    assert_close(Q @ R, dense, scale)
+    assert_close(Q.conj().T @ Q, np.eye(n), 1)
+    assert_close(R, np.triu(R), scale)
     P, L, U = map(np.asarray, ox.lu(A.operator))
-    assert_close(P @ L @ U, dense, scale, single)
-    assert_close(U, np.triu(U), scale, single)
-    assert_close(L, np.tril(L), scale, single)
+    assert_close(P @ L @ U, dense, scale)
+    assert_close(U, np.triu(U), scale)
+    assert_close(L, np.tril(L), scale)
     U, S, Vh = map(np.asarray, ox.svd(A.operator))
-    assert_close(U @ np.diag(S) @ Vh, dense, scale, single)
-    assert_close(U.conj().T @ U, np.eye(n), 1, single)
-    assert_close(Vh @ Vh.conj().T, np.eye(n), 1, single)
+    assert_close(U @ np.diag(S) @ Vh, dense, scale)
+    assert_close(U.conj().T @ U, np.eye(n), 1)
+    assert_close(Vh @ Vh.conj().T, np.eye(n), 1)
     assert not np.iscomplexobj(S)
     assert (S >= 0).all()
 
 
 @quick
-@given(expressions())
+@given(double_expressions)
 def test_cholesky_of_an_expression(A):
     n = len(A.array)
     gram = Pair(A.operator.H @ A.operator + n * ox.eye(n), A.array.conj().T @ A.array + n * np.eye(n))
     L = np.asarray(ox.cholesky(gram.operator))
-    assert_close(L, np.linalg.cholesky(gram.array), None, A.operator.dtype)
-    assert_close(L @ L.conj().T, gram.array, None, A.operator.dtype)
+    assert_close(L, np.tril(L))
+    assert_close(L @ L.conj().T, gram.array)
+    assert (np.diagonal(L) > 0).all()

@@ -271,6 +271,13 @@ def test_t11_trailing_factors_of_size_one_are_kept():
     assert_same(K + L, np.kron(A, B) * 6)
 
 
+def test_t11_a_leading_factor_of_size_one_shifts_the_others():
+    A, B = random(0, 2, 2), random(1, 3, 3)
+    assert_same(ox.kron(A, B) @ ox.Kronecker(*map(ox.Dense, (np.eye(1), A, B))), np.kron(A, B) @ np.kron(A, B))
+    with pytest.raises(E.ShapeError, match=r"6 columns.*4 rows"):
+        ox.kron(A, B) @ ox.kron(A, A)
+
+
 # T12: accumulation into memory nobody has set (every branch of the kernel is in test_kernel)
 
 
@@ -401,6 +408,12 @@ def test_t16_singular_summands_can_have_a_regular_sum():
     assert ox.cond(ox.kronsum(A, B)) == pytest.approx(np.linalg.cond(dense))
 
 
+def test_t16_nearly_singular_sums_are_solved_as_well_as_they_can_be():
+    A = np.array([[1.0, 2.0], [0.0, 3.0]])
+    close = ox.kronsum(A, -A.T + 1e-6 * np.eye(2))
+    assert np.abs(close @ ox.solve(close, np.ones(4)) - 1).max() < 1e-8
+
+
 # T17: overflow of powers, norms, signs and sizes
 
 
@@ -409,6 +422,7 @@ def test_t17_determinants_that_overflow_have_logarithms():
     assert ox.slogdet(K).logabsdet == pytest.approx(1200 * math.log(100))
     assert ox.det(K) == math.inf
     assert ox.det(ox.kron(0.01 * np.eye(30), 0.01 * np.eye(40))) == 0
+    assert ox.slogdet(ox.diag([1e200, 1e200, 0.0])) == (0, -math.inf)
 
 
 def test_t17_scales_that_cancel_between_factors():
@@ -436,6 +450,12 @@ def test_t17_signs_of_exponents_beyond_2_to_53():
         assert ox.slogdet(K).sign == sign
         assert ox.slogdet(-1 * ox.eye(exponent)).sign == sign
     assert ox.slogdet(ox.kron(np.diag([-1.0, 1.0, 1.0]), huge)).sign == 1
+
+
+def test_t17_a_phase_to_a_large_power_keeps_its_digits():
+    sign, log = ox.slogdet(ox.kron([[np.exp(0.3j)]], *[np.eye(10)] * 6))
+    assert_same(sign, np.exp(1j * math.fmod(0.3 * 10**6, 2 * math.pi)), rtol=1e-8)
+    assert log == pytest.approx(0, abs=1e-8)
 
 
 def test_t17_sizes_are_integers_without_bound():
@@ -610,8 +630,12 @@ def test_t22_a_batch_of_x_is_not_a_factor():
     assert_same(ox.kron(A, B) @ X, np.kron(A, B) @ X)
     Y = random(3, 5, 2, 8)
     assert_same(Y @ ox.kron(A, B), Y @ np.kron(A, B))
-    with pytest.raises(E.ShapeError, match="3-D"):
+    with pytest.raises(E.ShapeError, match=r"factor 0.*3-D"):
         ox.kron(np.ones((5, 2, 2)), B)
+    S, b = ox.kron(positive(4, 2), positive(5, 3)), random(6, 4, 1, 6, 5)
+    assert_same(S @ ox.solve(S, b), b)
+    with pytest.raises(E.ShapeError, match="vector or a matrix"):
+        ox.lstsq(S, b)
 
 
 # T23: * is for scalars, @ for products, and there is no elementwise power

@@ -31,7 +31,7 @@ from otimes.functions.solve import solve
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
-from otimes.operators import generic, kronecker_decompositions  # noqa: F401  rules only, no names
+from otimes.operators import generic, kronecker_decompositions, kronecker_entries  # noqa: F401  rules only, no names
 from otimes.operators.assume import assume
 from otimes.operators.construct import diag
 from otimes.operators.dense import Dense

@@ -165,6 +165,27 @@ def ones(n: int, spec: ArraySpec) -> Array:
         raise TooLarge(f"a vector of {n} ones is beyond what an array can index") from error
 
 
+def is_constant(v: Array) -> bool:
+    """Whether a vector is one number repeated without being stored so."""
+    strides = v.strides if isinstance(v, np.ndarray) else v.stride() if hasattr(v, "stride") else ()
+    return v.shape[0] > 1 and tuple(strides) == (0,)
+
+
+def distinct(v: Array) -> Array:
+    """Return the vector, or of a constant one its single number."""
+    return v[:1] if is_constant(v) else v
+
+
+def scaled_vector(v: Array, c: Any) -> Array:
+    """Return c v; a constant vector stays one."""
+    return namespace(v).broadcast_to(c * v[:1], v.shape) if is_constant(v) else c * v
+
+
+def as_float(x: Any) -> float:
+    """Return a 0-d array or number as a float, outside any differentiation."""
+    return float(x.detach() if hasattr(x, "detach") else x)
+
+
 def _device(spec: ArraySpec) -> dict[str, Any]:
     return {} if spec.device is None else {"device": spec.device}
 
@@ -173,6 +194,8 @@ def astype(x: Array, dtype: DType) -> Array:
     """Return `x` with the dtype, without a copy where it has it already."""
     if dtype is None or x.dtype == dtype:
         return x
+    if x.ndim == 1 and is_constant(x):
+        return namespace(x).broadcast_to(astype(x[:1], dtype), x.shape)
     return x.astype(dtype) if isinstance(x, np.ndarray) else namespace(x).astype(x, dtype)
 
 
@@ -219,6 +242,8 @@ def require_numeric(x: Array, what: str) -> Array:
         raise DTypeError(f"{what} is a masked array; fill its {int(np.ma.count_masked(x))} masked entries first")
     if isinstance(x, np.matrix):
         x = np.asarray(x)
+    if isinstance(x, np.ndarray) and not x.dtype.isnative:
+        x = x.astype(x.dtype.newbyteorder("="))
     if isinstance(x, np.ndarray) and x.dtype.kind not in "biufc":
         raise DTypeError(
             f"{what} has dtype {x.dtype}, which does not hold plain numbers; "

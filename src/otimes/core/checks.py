@@ -29,6 +29,8 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 def bytes_text(count: int) -> str:
     """Return the count in binary units with three digits: '1.91 MiB'."""
+    if count.bit_length() > 1000:  # beyond floats
+        return f"2^{count.bit_length() - 1} B"
     step = min(len(_UNITS) - 1, max(0, (count.bit_length() - 1) // 10))
     return f"{count / 1024**step:.3g} {_UNITS[step]}"
 
@@ -109,7 +111,8 @@ def as_array(x: Any, what: str, like: Any = None) -> Array:
         raise ShapeError(f"{what} is ragged: its rows differ in length") from error
     require_numeric(array, what)
     if like is not None and like.xp not in (None, np):
-        return like.xp.asarray(array.tolist(), device=like.device)
+        dtype = getattr(like.xp, array.dtype.name)
+        return like.xp.asarray(array.tolist(), dtype=dtype, device=like.device)
     return array
 
 

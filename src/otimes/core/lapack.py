@@ -4,6 +4,7 @@ NumPy arrays go to SciPy where it warns of ill-conditioned systems and NumPy doe
 `linalg` of their array namespace.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,12 @@ from otimes.core.array import Array, astype, dtype_name, inexact, namespace
 from otimes.core.checks import require_finite, shape_text
 from otimes.errors import DTypeError, NotPositiveDefinite, SingularError
 
-_SCIPY = {"solve": scipy.linalg.solve, "inv": scipy.linalg.inv, "lu": scipy.linalg.lu}
+# the structure is not guessed from the entries: on small matrices the guess costs more than the work
+_SCIPY = {
+    "solve": functools.partial(scipy.linalg.solve, assume_a="gen"),
+    "inv": functools.partial(scipy.linalg.inv, assume_a="gen"),
+    "lu": scipy.linalg.lu,
+}
 
 
 def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
@@ -34,6 +40,8 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
             require_finite(array, f"an operand of {name}, {shape_text(array.shape)},")
     try:
         return (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
+    except (TypeError, NotImplementedError) as error:
+        raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: {error}") from error
     except (np.linalg.LinAlgError, RuntimeError) as error:
         if name == "cholesky":
             raise NotPositiveDefinite(f"cholesky of {shape_text(a.shape)}: not positive definite ({error})") from error
@@ -42,8 +50,6 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
         raise SingularError(
             f"{name} of {shape_text(a.shape)}: exactly singular; pinv and lstsq take singular ones"
         ) from error
-    except TypeError as error:
-        raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: {error}") from error
 
 
 def default_rtol(A: Any) -> float:

@@ -11,7 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.array import Array, common_spec, namespace, spec_of, to_numpy, zeros
+from otimes.core.array import (
+    Array,
+    as_float,
+    common_spec,
+    distinct,
+    is_constant,
+    namespace,
+    scaled_vector,
+    spec_of,
+    to_numpy,
+    zeros,
+)
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
 from otimes.errors import ShapeError, SingularError
 
@@ -121,7 +132,7 @@ def require_extremes(k: int, which: str, size: int) -> None:
 def _sorted(part: Array, k: int) -> np.ndarray:
     """Return the part ascending; of a constant one, whose single number is repeated, k times that number."""
     values = to_numpy(part)
-    return values[: max(k, 1)] if values.strides == (0,) else np.sort(values)
+    return values[: max(k, 1)] if is_constant(values) else np.sort(values)
 
 
 def _ends(ascending: np.ndarray, k: int) -> np.ndarray:
@@ -157,12 +168,13 @@ class KroneckerVector(_Outer):
         The products of one half of the parts are sorted and searched for each of the other half:
         time and memory of order √n log n.
         """
-        parts = [to_numpy(part).astype(float) for part in self.parts]
+        parts = [to_numpy(distinct(part)).astype(float) for part in self.parts]
         if not self.size or not all(part.max() > 0 for part in parts):
             return 0
+        repeats = math.prod(len(part) for part in self.parts if is_constant(part))
         left, right = _halves([part / part.max() for part in parts])
         positive, ordered = left[left > 0], np.sort(right)
-        return int((len(ordered) - np.searchsorted(ordered, rtol / positive, side="right")).sum())
+        return repeats * int((len(ordered) - np.searchsorted(ordered, rtol / positive, side="right")).sum())
 
 
 class KroneckerSumVector(_Outer):
@@ -202,9 +214,8 @@ class PaddedVector(LazyVector):
     def extremes(self, k: int, which: str = "largest") -> np.ndarray:
         """Return the k extreme entries, sorted; zeros count."""
         require_extremes(k, which, self.size)
-        held = np.concatenate(
-            [self.head.extremes(min(k, self.head.size), which), np.zeros(min(k, self.size - self.head.size))]
-        )
+        found = self.head.extremes(min(k, self.head.size), which)
+        held = np.concatenate([found, np.zeros(min(k, self.size - self.head.size), found.dtype)])
         return np.sort(held)[:k] if which == "smallest" else np.sort(held)[::-1][:k]
 
     def count_above(self, rtol: float) -> int:
@@ -226,19 +237,19 @@ def _halves(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def scaled(values: Any, c: Any) -> Any:
     """Return c times values, lazy or not."""
     if not isinstance(values, LazyVector):
-        return c * values
+        return scaled_vector(values, c)
     if isinstance(values, KroneckerSumVector):
-        return KroneckerSumVector(*(c * part for part in values.parts))
+        return KroneckerSumVector(*(scaled_vector(part, c) for part in values.parts))
     if isinstance(values, PaddedVector):
         return PaddedVector(scaled(values.head, c), values.size)
-    return KroneckerVector(c * values.parts[0], *values.parts[1:])
+    return KroneckerVector(scaled_vector(values.parts[0], c), *values.parts[1:])
 
 
 def largest(values: Any) -> float:
     """Return the largest of nonnegative values, lazy or not; 0 for none."""
     if isinstance(values, LazyVector):
-        return float(math.prod(float(namespace(p).max(p)) for p in values.parts)) if values.size else 0.0
-    return float(namespace(values).max(values)) if len(values) else 0.0
+        return math.prod(map(largest, values.parts)) if values.size else 0.0
+    return as_float(namespace(values).max(distinct(values))) if len(values) else 0.0
 
 
 def smallest(values: Any) -> float:
@@ -246,22 +257,22 @@ def smallest(values: Any) -> float:
     if isinstance(values, PaddedVector):
         return 0.0
     if isinstance(values, LazyVector):
-        return float(math.prod(float(namespace(p).min(p)) for p in values.parts)) if values.size else math.inf
-    return float(namespace(values).min(values)) if len(values) else math.inf
+        return math.prod(map(smallest, values.parts)) if values.size else math.inf
+    return as_float(namespace(values).min(distinct(values))) if len(values) else math.inf
 
 
 def count_above(values: Any, rtol: float) -> int:
     """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
     if isinstance(values, LazyVector):
         return values.count_above(rtol)  # type: ignore[attr-defined]
-    return int((values > rtol * largest(values)).sum())
+    return KroneckerVector(values).count_above(rtol)
 
 
 def reciprocals(values: Any, what: str, instead: str) -> Array:
     """Return 1/λ for the formed eigenvalues; `SingularError` if one is zero to working precision."""
     λ = formed(values)
     xp, size = namespace(λ), abs(λ)
-    low, high = (float(xp.min(size)), float(xp.max(size))) if λ.shape[0] else (1.0, 1.0)
+    low, high = (smallest(size), largest(size)) if λ.shape[0] else (1.0, 1.0)
     if low <= float(xp.finfo(λ.dtype).eps) * high:
         raise SingularError(f"{what} is singular: an eigenvalue is {low:.3g} beside {high:.3g}; {instead}")
     return 1 / λ

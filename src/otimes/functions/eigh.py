@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otimes.core.array import adjoint, astype, inexact, namespace
+from otimes.core.array import adjoint, as_float, astype, inexact, namespace
 from otimes.core.checks import require_square, shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import lapack
@@ -67,7 +67,7 @@ def require_hermitian(a: Any, name: str) -> Any:
         return a
     xp = namespace(a)
     a = astype(a, inexact(a.dtype, xp))
-    gap, scale = float(xp.max(xp.abs(a - adjoint(a)))), float(xp.max(xp.abs(a)))
+    gap, scale = as_float(xp.max(xp.abs(a - adjoint(a)))), as_float(xp.max(xp.abs(a)))
     if gap > HERMITIAN_RTOL * float(xp.finfo(a.dtype).eps) ** 0.5 * scale:
         raise StructureError(
             f"{name}: the {shape_text(a.shape)} array is not Hermitian: |A − Aᴴ| reaches {gap:.3g} with entries up to "

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from otimes.core.array import astype, inexact, namespace
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
@@ -48,7 +49,10 @@ def lu(A: Any) -> LUResult:
 
 @lu.dense
 def _(a: Any) -> LUResult:
-    P, L, U = (aslinearoperator(part) for part in lapack("lu", a))
+    m, n = a.shape
+    xp = namespace(a)
+    empty = (xp.eye(m), xp.zeros((m, 0)), xp.zeros((0, n)))
+    P, L, U = (aslinearoperator(astype(part, inexact(a.dtype, xp))) for part in (lapack("lu", a) if m and n else empty))
     return LUResult(
         P.with_facts(Facts(unitary=True)),
         L.with_facts(Facts(lower_triangular=True)),

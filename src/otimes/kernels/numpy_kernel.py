@@ -8,6 +8,7 @@ import numpy as np
 from otimes.core.array import Array, common_spec, copied, namespace, promoted, spec_of, zeros
 from otimes.kernels.plan import FactorKind, plan_product
 
+TURNED_ENTRIES = 2**13  # entries turned at a time, so that the copies stay in cache
 FEW_COLUMNS = 16  # below this a stack of products (m, n) @ (n, right) is slower than one on a turned copy
 
 
@@ -74,8 +75,12 @@ def _dense_along(F: Array, X: Array, left: int, right: int) -> Array:
         return X.reshape(left, n) @ F.T
     if left == 1 or right >= FEW_COLUMNS:
         return (F @ X.reshape(left, n, right)).reshape(left * m, right)
-    turned = X.reshape(left, n, right).mT.reshape(left * right, n) @ F.T
-    return turned.reshape(left, right, m).mT.reshape(left * m, right)
+    X = X.reshape(left, n, right)
+    result = zeros((left, m, right), spec_of(X))
+    for start in range(0, left, step := max(1, TURNED_ENTRIES // (n * right))):
+        block = X[start : start + step].mT
+        result[start : start + step] = (block.reshape(-1, n) @ F.T).reshape(-1, right, m).mT
+    return result.reshape(left * m, right)
 
 
 def kron_dense(A: Array, B: Array) -> Array:

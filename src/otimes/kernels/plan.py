@@ -104,7 +104,7 @@ class Plan:
             how = f"{shape} {group[0].kind if not step.merged else 'merged'}"
             size = bytes_text(step.entries * self.itemsize)
             lines.append(f"  {number:>4}  {names:<9}{how:<22}{step.flops:>12,}{size:>12}")
-        saving = f" ({self.dense_flops / self.flops:.3g} times fewer than dense)" if self.flops else ""
+        saving = f" ({self.dense_flops // self.flops:,} times fewer than dense)" if self.flops else ""
         lines.append(f"  total {self.flops:,} flops{saving}")
         lines.append(f"  {bytes_text(self.bytes_moved)} moved, at most {bytes_text(self.peak_bytes)} held beside X")
         return "\n".join(lines)

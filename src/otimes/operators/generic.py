@@ -16,7 +16,7 @@ from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.lstsq import lstsq
 from otimes.functions.matrix_rank import matrix_rank
-from otimes.functions.norm import norm
+from otimes.functions.norm import ORDERS, norm
 from otimes.functions.pinv import pinv
 from otimes.functions.slogdet import slogdet
 from otimes.functions.svd import SVDResult, svd
@@ -43,7 +43,7 @@ eigh_has_a_rule = Guard(
 )
 
 
-@svd.rule(LinearOperator, when=eigh_has_a_rule, says="A = (Q sign(Λ)) |Λ| Qᴴ for A = Q Λ Qᴴ", cite="HornJohnson1991")
+@svd.rule(LinearOperator, when=eigh_has_a_rule, says="Q Λ Qᴴ = (Q sign(Λ)) |Λ| Qᴴ", cite="HornJohnson1991")
 def _(A: LinearOperator) -> SVDResult:
     values, Q = eigh(A)
     λ = formed(values)
@@ -81,7 +81,19 @@ def _(A: LinearOperator) -> Any:
     return svdvals(A)
 
 
-@norm.rule(LinearOperator, when=has_rule(svdvals), says="‖A‖ from the singular values", cite="GolubVanLoan2013")
+unitary = Guard("A is known to be unitary", lambda A: bool(A.facts.unitary))
+
+
+@norm.rule(LinearOperator, when=unitary, says="‖U‖₂ = 1, ‖U‖_F = √n, ‖U‖_* = n", cite="GolubVanLoan2013")
+def _(A: LinearOperator, ord: Any) -> Any:
+    n = float(A.shape[0])
+    known = {2: 1.0, -2: 1.0, "fro": n**0.5, "nuc": n} if n else dict.fromkeys((*ORDERS,), 0.0)
+    return known[ord] if ord in known else norm.fallback(A, ord=ord)
+
+
+@norm.rule(
+    LinearOperator, when=has_rule(svdvals) & ~unitary, says="‖A‖ from the singular values", cite="GolubVanLoan2013"
+)
 def _(A: LinearOperator, ord: Any) -> Any:
     if 0 in A.shape:
         return 0.0

@@ -1,5 +1,6 @@
 """Identity: I."""
 
+import math
 from typing import Any
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
@@ -18,6 +19,7 @@ from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
+from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import SlogdetResult, slogdet
@@ -125,9 +127,16 @@ def _(A: Identity) -> float:
     return float(A.shape[0])
 
 
+@norm.rule(Identity, says="‖I‖ = 1, √n (Frobenius) or n (nuclear)")
+def _(A: Identity, ord: Any) -> float:
+    n = float(A.shape[0])
+    return {"fro": n**0.5, "nuc": n}.get(ord, float(n > 0))
+
+
 @cond.rule(Identity, says="κ(I) = 1")
 def _(A: Identity, p: Any) -> float:
-    return {"fro": float(A.shape[0]), "nuc": float(A.shape[0]) ** 2}.get(p, 1.0)
+    n = float(A.shape[0])
+    return {"fro": n, "nuc": n**2}.get(p, 1.0) if n else math.inf
 
 
 @svdvals.rule(Identity, says="σ(I) = 1")

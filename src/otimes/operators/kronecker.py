@@ -1,6 +1,7 @@
 """Kronecker: A ⊗ B ⊗ …, and the page of its identities.
 
-Its decompositions, and the norms and ranks that follow, are in `kronecker_decompositions`.
+Its entries are in `kronecker_entries`, its decompositions, with the norms and ranks that follow, in
+`kronecker_decompositions`.
 Throughout, the factor Fᵢ is mᵢ × nᵢ, m = Π mᵢ and n = Π nᵢ.
 """
 
@@ -9,24 +10,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, transpose
 from otimes.core.array import Array, common_spec, namespace
-from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import UNKNOWN, every
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
-from otimes.core.vector import KroneckerVector, LazyVector, formed
 from otimes.errors import OtimesError, ShapeError, SingularError
-from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.plan import plan
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
-from otimes.functions.trace import trace
-from otimes.kernels.numpy_kernel import kron_dense, kron_matmat
+from otimes.kernels.numpy_kernel import kron_matmat
 from otimes.kernels.plan import FactorKind, Plan, plan_product
 from otimes.operators.identity import Identity
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -103,6 +98,7 @@ def kron(*factors: Any) -> LinearOperator:
     if not factors:
         raise ShapeError("kron() of no factors: give at least one; the empty product would be otimes.eye(1)")
     operators = [converted_factor(F, position, "kron") for position, F in enumerate(factors)]
+    common_spec(*(F.spec for F in operators), what="factor")
     scalars = [F.scalar for F in operators if isinstance(F, ScalarMultiple)]
     bare = [F.operator if isinstance(F, ScalarMultiple) else F for F in operators]
     flat = [G for F in bare for G in (F.factors if isinstance(F, Kronecker) else (F,))]
@@ -156,11 +152,6 @@ def square_product_of_rectangles(K: Kronecker) -> bool:
     return K.square and K.shape[0] > 0 and not square_factors(K)
 
 
-@guard("some factor is not square")
-def rectangular_factors(K: Kronecker) -> bool:
-    return not square_factors(K)
-
-
 @guard("the factors conform one by one and A C, B D take no more flops than A, C, B and D")
 def fused_is_cheaper(K: Kronecker, L: Kronecker) -> bool:
     if [F.shape[1] for F in K.factors] != [G.shape[0] for G in L.factors]:
@@ -180,11 +171,6 @@ def one_factor_differs(K: Kronecker, L: Kronecker) -> bool:
 def _singular(K: Kronecker) -> SingularError:
     sizes = " ⊗ ".join("{}×{}".format(*F.shape) for F in K.factors)
     return SingularError(f"{sizes} is singular: its rank is at most Π min(mᵢ, nᵢ); pinv and lstsq take it")
-
-
-@to_dense.rule(Kronecker, says="(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l]", cite="VanLoan2000")
-def _(K: Kronecker) -> Array:
-    return functools.reduce(kron_dense, (to_dense(F, max_bytes=None) for F in K.factors))
 
 
 @transpose.rule(Kronecker, says="(A ⊗ B)ᵀ = Aᵀ ⊗ Bᵀ", cite="VanLoan2000")
@@ -222,18 +208,22 @@ def _(K: Kronecker, B: Array) -> Array:
     if 0 in B.shape:
         return B
     left, right = 1, B.shape[0] * B.shape[1]
-    for F in K.factors:
+    for position, F in enumerate(K.factors):
         right //= F.shape[0]
-        B = _solve_along(F, B, left, right)
+        B = _solve_along(F, position, B, left, right)
         left *= F.shape[0]
     return B.reshape(K.shape[0], right)
 
 
-def _solve_along(F: LinearOperator, X: Array, left: int, right: int) -> Array:
+def _solve_along(F: LinearOperator, position: int, X: Array, left: int, right: int) -> Array:
     """Return F⁻¹ applied to the middle axis of X read as (left, n, right)."""
     n = F.shape[0]
     permute = namespace(X).permute_dims
-    (solved,) = each(solve, (F,), permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right))
+    turned = permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right)
+    try:
+        solved = solve(F, turned)
+    except OtimesError as error:
+        raise type(error)(f"factor {position}: {error}") from error
     return permute(solved.reshape(n, left, right), (1, 0, 2))
 
 
@@ -264,31 +254,6 @@ def _power(sign: Any, power: int) -> Any:
 @slogdet.rule(Kronecker, when=square_product_of_rectangles, says="det(A ⊗ B) = 0, since rank(A) rank(B) < n")
 def _(K: Kronecker) -> SlogdetResult:
     return SlogdetResult(0.0, -math.inf) if K.shape[0] else SlogdetResult(1.0, 0.0)
-
-
-@trace.rule(Kronecker, when=square_factors, says="tr(A ⊗ B) = tr(A) tr(B)", cite="VanLoan2000")
-def _(K: Kronecker) -> Any:
-    return functools.reduce(lambda s, t: s * t, map(trace, K.factors))
-
-
-@trace.rule(Kronecker, when=square_product_of_rectangles, says="tr K = Σᵣ Kᵣᵣ")
-def _(K: Kronecker) -> Any:
-    return diagonal(K).sum()
-
-
-@diagonal.rule(Kronecker, when=square_factors, says="diag(A ⊗ B) = diag(A) ⊗ diag(B)", cite="VanLoan2000")
-def _(K: Kronecker) -> LazyVector:
-    return KroneckerVector(*(formed(diagonal(F)) for F in K.factors))
-
-
-@diagonal.rule(Kronecker, when=rectangular_factors, says="K[r, r] = Π Fᵢ[rᵢ, cᵢ], r split by rows and by columns")
-def _(K: Kronecker) -> Array:
-    require_bytes((min(K.shape),), K.dtype.itemsize, MAX_BYTES, "the diagonal", "no lazy form is known for it")
-    r = np.arange(min(K.shape))
-    rows = np.unravel_index(r, [F.shape[0] for F in K.factors]) if len(r) else [r] * len(K.factors)
-    columns = np.unravel_index(r, [F.shape[1] for F in K.factors]) if len(r) else [r] * len(K.factors)
-    entries = (to_dense(F)[i, j] for F, i, j in zip(K.factors, rows, columns, strict=True))
-    return functools.reduce(lambda u, v: u * v, entries)
 
 
 @plan.rule(Kronecker, says="factor by factor")

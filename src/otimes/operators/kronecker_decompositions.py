@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from otimes.core.array import as_float, distinct
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector, formed, largest, smallest
@@ -51,7 +52,7 @@ def _leading_sign(F: LinearOperator) -> int:
     xp = F.spec.xp or np
     first = xp.zeros((F.shape[1],), dtype=F.dtype, device=F.spec.device)
     first[0] = 1
-    return -1 if float((F @ first)[0].real) < 0 else 1
+    return -1 if as_float((F @ first)[0].real) < 0 else 1
 
 
 @qr.rule(Kronecker, says="A ⊗ B = (Q_A ⊗ Q_B)(R_A ⊗ R_B)", cite="VanLoan2000")
@@ -124,7 +125,7 @@ def _(K: Kronecker, p: Any) -> Any:
 
 @pinv.rule(Kronecker, says="(A ⊗ B)⁺ = A⁺ ⊗ B⁺, products σᵢ τⱼ cut", cite="LangvilleStewart2004")
 def _(K: Kronecker, rtol: float) -> Any:
-    values = [formed(svdvals(F)) for F in K.factors]
+    values = [distinct(formed(v)) for v in each(svdvals, K.factors)]
     top = math.prod(map(largest, values))
     kept = [v[v > rtol * largest(v)] for v in values]
     if math.prod(map(smallest, kept)) > rtol * top:

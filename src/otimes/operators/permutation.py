@@ -9,12 +9,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, astype, concrete, is_array, namespace, ones, to_numpy
+from otimes.core.array import Array, ArraySpec, astype, common_spec, concrete, namespace, ones, to_numpy
 from otimes.core.array import eye as dense_eye
-from otimes.core.checks import matching_dtype, require_size, shape_text
+from otimes.core.checks import as_array, matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.errors import DTypeError, ShapeError
+from otimes.functions.cond import cond
 from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
@@ -88,7 +89,7 @@ def permutation(index: Any, dtype: Any = None) -> Permutation:
     >>> ox.permutation([2, 0, 1]) @ np.array([10.0, 20.0, 30.0])
     array([30., 10., 20.])
     """
-    array = to_numpy(index) if is_array(index) else np.asarray(index)
+    array = to_numpy(as_array(index, "the permutation"))
     if array.ndim != 1:
         raise ShapeError(f"a permutation is 1-D, and this array has shape {shape_text(array.shape)}")
     if array.dtype.kind not in "iu" and len(array):
@@ -159,7 +160,7 @@ def _(K: Commutation) -> Commutation:
 
 @matmul.rule(Permutation, Permutation, says="(P Q x)ᵢ = x[q[pᵢ]]")
 def _(P: Permutation, Q: Permutation) -> Permutation:
-    return Permutation(Q.index[P.index], P.spec if Q.spec.xp is None else Q.spec)
+    return Permutation(Q.index[P.index], common_spec(P.spec, Q.spec, what="operand"))
 
 
 def _permuting(function: Any, says: str) -> Any:
@@ -186,6 +187,12 @@ def _(P: LinearOperator, rtol: float) -> LinearOperator:
 @_permuting(solve, "P⁻¹ B = Pᵀ B")
 def _(P: LinearOperator, B: Array) -> Array:
     return transpose(P)._matmat(B)
+
+
+@_permuting(cond, "κ(P) = 1; n (Frobenius) or n² (nuclear)")
+def _(P: LinearOperator, p: Any) -> float:
+    n = float(P.shape[0])
+    return {"fro": n, "nuc": n**2}.get(p, 1.0) if n else math.inf
 
 
 @_permuting(norm, "‖P‖ = 1, √n (Frobenius) or n (nuclear)")

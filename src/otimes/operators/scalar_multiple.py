@@ -22,6 +22,7 @@ from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
 from otimes.functions.norm import norm
+from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
@@ -84,6 +85,11 @@ def positive_scalar(A: ScalarMultiple) -> bool:
     return not is_array(A.scalar) and A.scalar.imag == 0 and A.scalar.real > 0
 
 
+@guard("c ≠ 0")
+def nonzero_scalar(A: ScalarMultiple) -> bool:
+    return bool(A.scalar != 0)
+
+
 @guard("the scalar is a real number")
 def real_scalar(A: ScalarMultiple) -> bool:
     return "complex" not in str(getattr(A.scalar, "dtype", type(A.scalar)))
@@ -135,6 +141,11 @@ def _(A: ScalarMultiple) -> LinearOperator:
     return scale(inv(A.operator), _reciprocal(A))
 
 
+@pinv.rule(ScalarMultiple, when=nonzero_scalar, says="(c A)⁺ = c⁻¹ A⁺")
+def _(A: ScalarMultiple, rtol: float) -> LinearOperator:
+    return scale(pinv(A.operator, rtol=rtol), 1 / A.scalar)
+
+
 @solve.rule(ScalarMultiple, says="(c A)⁻¹ B = c⁻¹ (A⁻¹ B)")
 def _(A: ScalarMultiple, B: Array) -> Array:
     return _reciprocal(A) * solve(A.operator, B)
@@ -146,7 +157,7 @@ def _(A: ScalarMultiple) -> SlogdetResult:
     if A.scalar == 0:
         return SlogdetResult(sign * 0 if n else sign, logabsdet - math.inf if n else logabsdet)
     size = abs(A.scalar)
-    log = size.log() if hasattr(size, "log") else math.log(size)
+    log = size.log() if hasattr(size, "log") else np.log(size) if isinstance(size, np.generic) else math.log(size)
     phase = A.scalar / size
     return SlogdetResult(sign * (phase ** (n % 2) if phase in (1, -1) else phase**n), logabsdet + n * log)
 
@@ -166,7 +177,7 @@ def _(A: ScalarMultiple, ord: Any) -> Any:
     return abs(A.scalar) * norm(A.operator, ord)
 
 
-@cond.rule(ScalarMultiple, when=guard("c ≠ 0")(lambda A: A.scalar != 0), says="κ(c A) = κ(A)")
+@cond.rule(ScalarMultiple, when=nonzero_scalar, says="κ(c A) = κ(A)")
 def _(A: ScalarMultiple, p: Any) -> Any:
     return cond(A.operator, p)
 

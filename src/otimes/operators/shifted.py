@@ -31,6 +31,8 @@ class Shifted(LinearOperator):
 
     def __init__(self, operator: LinearOperator, shift: Any):
         spec = common_spec(operator.spec, scaled_spec(operator.spec, shift))
+        if operator.spec.weak and not spec.weak:
+            operator = operator.with_spec(spec)
         super().__init__(operator.shape, spec, _facts(operator, shift), operator=operator, shift=shift)
 
     @property

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, common_spec, ones, scaled_spec, spec_of
+from otimes.core.array import Array, ArraySpec, astype, common_spec, ones, scaled_spec, scaled_vector, spec_of
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import Facts
@@ -109,12 +109,12 @@ def _(A: Zero) -> float:
 
 @diagonal.rule(Zero, says="diag 0 = 0")
 def _(A: Zero) -> Array:
-    return dense_zeros((min(A.shape),), A.spec)
+    return scaled_vector(astype(ones(min(A.shape), A.spec), A.dtype), 0)
 
 
 @svdvals.rule(Zero, says="σ(0) = 0")
 def _(A: Zero) -> Array:
-    return 0 * ones(min(A.shape), A.spec)
+    return scaled_vector(ones(min(A.shape), A.spec), 0)
 
 
 @slogdet.rule(Zero, says="det 0 = 0, and 1 for size 0")

@@ -1,5 +1,6 @@
 """The picture of a factorization: its spectrum, the matrix against its approximation, the price of accuracy."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -123,25 +124,16 @@ def _colour_scale(image: np.ndarray) -> dict[str, Any]:
 
 def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None:
     """Draw error against numbers stored, one colour a pair of shapes as far as the colours go."""
-    groups: dict[Any, list[Any]] = {}
-    for row in candidates:
-        groups.setdefault(row.shapes, []).append(row)
-    named = sorted(groups, key=lambda shapes: (shapes != chosen.shapes, -len(groups[shapes])))[: len(COLOURS)]
-    for shapes, rows in groups.items():
-        colour = COLOURS[named.index(shapes)] if shapes in named else QUIET
-        label = product_name(shapes) if shapes in named else None
-        rows = sorted(rows, key=lambda row: row.numbers_stored)
-        points = ([row.numbers_stored for row in rows], [row.error for row in rows])
-        axes.plot(*points, "o-", color=colour, markersize=4, linewidth=0.9, label=label)
-    axes.plot(
-        chosen.numbers_stored,
-        chosen.error,
-        "o",
-        markersize=12,
-        markerfacecolor="none",
-        markeredgecolor=INK,
-        label="chosen",
-    )
+    rows = sorted(candidates, key=lambda row: row.numbers_stored)
+    axes.plot([row.numbers_stored for row in rows], [row.error for row in rows], color=QUIET, linewidth=0.9)
+    counts = Counter(row.shapes for row in rows)
+    named = sorted(counts, key=lambda shapes: (shapes != chosen.shapes, -counts[shapes]))[: len(COLOURS)]
+    for shapes in counts:
+        colour, label = (COLOURS[named.index(shapes)], product_name(shapes)) if shapes in named else (QUIET, None)
+        points = [(row.numbers_stored, row.error) for row in rows if row.shapes == shapes]
+        axes.plot(*zip(*points, strict=True), "o", color=colour, markersize=5, label=label)
+    ring: dict[str, Any] = {"markersize": 12, "markerfacecolor": "none", "markeredgecolor": INK}
+    axes.plot(chosen.numbers_stored, chosen.error, "o", label="chosen", **ring)
     errors = np.array([row.error for row in candidates])
     axes.set_xscale("log")
     if errors.min() < errors.max() / 100 and errors.min() > 0:
@@ -152,5 +144,5 @@ def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None
     axes.set_xlabel("numbers stored")
     axes.set_ylabel("relative error, Frobenius norm")
     axes.grid()
-    legend = axes.legend(loc="upper left", bbox_to_anchor=(-0.15, -0.17), ncols=2)
+    legend = axes.legend(loc="upper right", bbox_to_anchor=(1.03, -0.17), ncols=2, handlelength=1, columnspacing=1)
     legend.set_in_layout(False)  # it takes the room beside the colour bar
