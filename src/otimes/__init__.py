@@ -10,6 +10,7 @@ from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
 from otimes.core.vec import unvec, vec
+from otimes.factorize import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
 from otimes.functions.det import det
@@ -31,6 +32,7 @@ from otimes.functions.solve import solve
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
+from otimes.io import load_array, load_factors, load_matrix, save_array, save_factors
 from otimes.operators import generic, kronecker_decompositions, kronecker_entries  # noqa: F401  rules only, no names
 from otimes.operators.assume import assume
 from otimes.operators.construct import diag
@@ -50,6 +52,7 @@ from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
 
 __all__ = [
+    "Candidate",
     "Commutation",
     "Dense",
     "Diagonal",
@@ -58,6 +61,7 @@ __all__ = [
     "Facts",
     "Identity",
     "Kronecker",
+    "KroneckerApproximation",
     "KroneckerSum",
     "LinearOperator",
     "Permutation",
@@ -85,19 +89,28 @@ __all__ = [
     "eigvalsh",
     "explain",
     "eye",
+    "factorize",
     "inv",
     "kron",
     "kronsum",
+    "load_array",
+    "load_factors",
+    "load_matrix",
     "lstsq",
     "lu",
     "matmul",
     "matrix_rank",
+    "nearest_kronecker",
     "norm",
     "permutation",
     "pinv",
     "plan",
     "qr",
+    "rearrange",
+    "restore",
     "rules",
+    "save_array",
+    "save_factors",
     "scale",
     "show",
     "slogdet",
