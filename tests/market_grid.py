@@ -76,7 +76,7 @@ def grid() -> str:
 
 
 def _row(name: str, words: Any) -> str:
-    return f"{name:<12}" + "".join(f"{word:<13}" for word in words).rstrip()
+    return f"{name:<12}" + "".join(f"{word:<15}" for word in words).rstrip()
 
 
 def _summary(cells: dict, members: list[Case], name: str) -> str:
@@ -85,5 +85,5 @@ def _summary(cells: dict, members: list[Case], name: str) -> str:
 
 
 def _of_arrays(A: Any) -> bool:
-    """Whether everything the operator is made of is, in the end, dense arrays."""
-    return all(B.formed or B.children for B in operators_of(A)[1:])
+    """Whether what the operator is made of is dense arrays, or Kronecker products of them."""
+    return all(isinstance(B, (ox.Dense, ox.Kronecker)) for B in operators_of(A)[1:])

@@ -206,6 +206,12 @@ class TestThePlan:
         X = random(rng, 128, columns)
         np.testing.assert_allclose(ox.kron(*arrays) @ X, dense_kron(*arrays) @ X, atol=1e-11)
 
+    @pytest.mark.parametrize("shape", [(2, 8), (8, 2), (8, 8)], ids=str)
+    def test_neighbours_are_not_merged_beyond_the_limit_in_either_size(self, shape):
+        found = plan_product(kinds(shape, shape), MERGE_ABOVE)
+        assert found.chain
+        assert not any(s.merged for s in found.steps)
+
     def test_shrinking_factors_go_first(self, rng):
         shapes = [(40, 1), (1, 40), (3, 3)]
         found = plan_product(kinds(*shapes), 2)

@@ -52,7 +52,7 @@ OPERATORS = {
     "commutation": lambda: ox.commutation(31623, 31623),
     "shifted": lambda: ox.kron(*spd(N)) + 0.1 * ox.eye(10**N),
     "sum": lambda: ox.kron(*spd(N)) + ox.kron(*general(N)),
-    "product": lambda: ox.kron(*spd(N)) @ ox.kron(*[np.kron(A, A) for A in spd(4)], *spd(1)),
+    "product": lambda: ox.kron(*spd(N)) @ ox.kron(*spd(N - 2), ox.eye(100)),
 }
 CALLS = {
     "transpose": lambda A: A.T,

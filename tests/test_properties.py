@@ -393,17 +393,33 @@ PREDICATES = {
 }
 
 
+def assert_sound(facts, array):
+    """Each fact that is stated, True or False, holds for the entries."""
+    hermitian = PREDICATES["hermitian"](array)
+    for name, holds in PREDICATES.items():
+        stated = getattr(facts, name)
+        if stated is not None:
+            assert stated == bool((hermitian or not name.startswith("positive")) and holds(array)), name
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_facts_of_every_kind_of_operator(kind, dtype):
+    for seed in range(20):
+        p, q = seed % 3 + 1, seed % 4 + 1
+        A, B = leaf(kind, seed, p, q, dtype), leaf("diagonal", seed + 1, p, q, dtype)
+        for c in (2, -1, 0, 1j):
+            for kind_of_step in ("+", "-", "@", "*", "T", "H", "shift"):
+                combination = combined(kind_of_step, A, B, c)
+                assert_sound(combination.operator.facts, combination.array)
+        assert_sound(A.operator.facts, A.array)
+        assert_sound(ox.kron(A.operator, B.operator).facts, np.kron(A.array, B.array))
+
+
 @quick
 @given(expressions())
 def test_facts_are_never_wrong(A):
-    facts = A.operator.facts
-    for name, holds in PREDICATES.items():
-        stated = getattr(facts, name)
-        if stated is None:
-            continue
-        needs_hermitian = name.startswith("positive")
-        hermitian = PREDICATES["hermitian"](A.array)
-        assert stated == bool((hermitian or not needs_hermitian) and holds(A.array)), name
+    assert_sound(A.operator.facts, A.array)
 
 
 def rebuilt(A):

@@ -10,7 +10,8 @@ from otimes.factorize.rearrangement import Rearrangement
 from otimes.factorize.result import Candidate, KroneckerApproximation, sum_text
 from otimes.factorize.shapes import Shapes, most_terms, require_shapes, require_terms
 from otimes.factorize.spectrum import Spectrum, require_tolerance, spectrum_within
-from otimes.factorize.triplets import full_accuracy, singular_triplets
+from otimes.factorize.threads import threads_for
+from otimes.factorize.triplets import columns_of, full_accuracy, singular_triplets
 
 
 def nearest_kronecker(
@@ -87,9 +88,10 @@ def nearest_kronecker(
 def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
     """Return the nearest sum of `terms` products, with its error measured on the residual."""
     R = Rearrangement.of(operand, shapes)
-    found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
-    left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
-    residual, norm = R.residual_norms(left, right)
+    with threads_for(columns_of(R.shape, terms)):
+        found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
+        left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
+        residual, norm = R.residual_norms(left, right)
     error = residual / norm if norm else 0.0
     root = math.sqrt(operand.scale)
     factors = tuple(

@@ -19,7 +19,6 @@ from otimes.factorize.operand import Operand
 from otimes.factorize.shapes import Shapes, require_shapes
 
 _SIDE = 256  # a panel of 256 × 256 numbers stays in the second-level cache
-_VECTORS = 4  # multiplied together: for more, OpenBLAS splits a panel over threads, which wait for each other
 
 
 def rearrange(M: Any, *, shapes: Shapes) -> np.ndarray:
@@ -146,8 +145,7 @@ class Rearrangement:
         """Return R V."""
         total = np.zeros((self.shape[0], V.shape[1]), self.dtype)
         for rows, columns, panel in self.panels():
-            for some in _groups(V):
-                total[rows, some] += panel @ V[columns, some]
+            total[rows] += panel @ V[columns]
         return total
 
     def adjoint_product(self, U: np.ndarray) -> np.ndarray:
@@ -159,9 +157,7 @@ class Rearrangement:
         residual = total = 0.0
         for rows, columns, panel in self.panels():
             total += _sum_of_squares(panel)
-            for some in _groups(left):
-                panel = _less_product(panel, left[rows, some], right[columns, some])
-            residual += _sum_of_squares(panel)
+            residual += _sum_of_squares(_less_product(panel, left[rows], right[columns]))
         return math.sqrt(residual), math.sqrt(total)
 
     def norm(self) -> float:
@@ -192,10 +188,6 @@ class Rearrangement:
         if self.scale != 1:
             filled *= 1 / self.scale
         return filled.reshape(p * r, q * t) if along_rows else filled.reshape(q * t, p * r).T
-
-
-def _groups(V: np.ndarray) -> list[slice]:
-    return [slice(start, start + _VECTORS) for start in range(0, V.shape[1], _VECTORS)]
 
 
 def _sum_of_squares(panel: np.ndarray) -> float:

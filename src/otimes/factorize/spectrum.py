@@ -8,7 +8,14 @@ import numpy as np
 from otimes.factorize.operand import Operand
 from otimes.factorize.rearrangement import Rearrangement
 from otimes.factorize.shapes import Shapes, most_terms
-from otimes.factorize.triplets import all_singular_values, prefers_streaming, singular_triplets
+from otimes.factorize.threads import threads_for
+from otimes.factorize.triplets import (
+    Tolerance,
+    all_singular_values,
+    columns_of,
+    prefers_streaming,
+    singular_triplets,
+)
 
 _SLACK = 1e-3  # residual allowed for a triplet, relative to the norm of all that is left out after it
 
@@ -50,23 +57,28 @@ class Spectrum:
 def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> Spectrum:
     """Return the spectrum for up to `terms` terms, the errors right to about four digits.
 
-    All singular values come from one QR where the shapes allow; otherwise leading ones by a Krylov method, and the
-    norm of the rest by measuring the residual: ‖M‖² − Σ σ² would cancel.
+    All singular values come from one QR where the shapes allow; otherwise the leading ones from a Krylov method, and
+    the norm of the rest from the residual: ‖M‖² − Σ σ² would cancel.
     """
     R = Rearrangement.of(operand, shapes)
-    if prefers_streaming(R.shape, terms):
-        values = all_singular_values(R)
-        return Spectrum(shapes, values[:terms], float(np.linalg.norm(values[terms:])))
-    norm = R.norm()
+    with threads_for(columns_of(R.shape, terms)):
+        if prefers_streaming(R.shape, terms):
+            values = all_singular_values(R)
+            return Spectrum(shapes, values[:terms], float(np.linalg.norm(values[terms:])))
+        found = singular_triplets(R, terms, tolerance=_four_digits(R.norm()), seed=seed)
+        values = found.values[:terms]
+        rest, _ = R.residual_norms(found.left * values, found.right.conj())
+        return Spectrum(shapes, values, rest)
+
+
+def _four_digits(norm: float) -> Tolerance:
+    """Return the residuals at which the error of the terms is right to four digits, for a matrix of this norm."""
 
     def tolerance(values: np.ndarray) -> np.ndarray:
         left_out = np.sqrt(np.maximum(norm**2 - np.cumsum(values.astype(float) ** 2), 0))
         return np.maximum(_SLACK * left_out, 4 * np.finfo(values.dtype).eps * norm)
 
-    found = singular_triplets(R, terms, tolerance=tolerance, seed=seed)
-    values = found.values[:terms]
-    rest, _ = R.residual_norms(found.left * values, found.right.conj())
-    return Spectrum(shapes, values, rest)
+    return tolerance
 
 
 def require_tolerance(tol: float) -> float:

@@ -6,10 +6,10 @@ of them; else a block Krylov subspace is grown until the residuals are small. Th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from otimes.factorize.orthogonal import thin_qr, triangle
 from otimes.factorize.rearrangement import Rearrangement
 
 _GUARD = 3  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
@@ -50,7 +50,12 @@ def singular_triplets(R: Rearrangement, count: int, *, tolerance: Tolerance, see
 
 def prefers_streaming(shape: tuple[int, int], count: int) -> bool:
     """Whether the streamed QR takes less work than a few steps of the block Krylov method."""
-    return _streaming_work(shape) <= 5 * _step_work(shape, count + _GUARD)
+    return _streaming_work(shape) <= 12 * _step_work(shape, count + _GUARD)
+
+
+def columns_of(shape: tuple[int, int], count: int) -> int:
+    """Return how many columns the decompositions for `count` triplets have."""
+    return min(shape) if prefers_streaming(shape, count) else count + _GUARD
 
 
 def _streaming_work(shape: tuple[int, int]) -> float:
@@ -86,10 +91,10 @@ def _triangle(R: Rearrangement) -> np.ndarray:
     """Return T with Tᴴ T = R Rᴴ, by QR of the panels one under the other: no squares, no copy of R."""
     short, long = R.shape
     width = min(long, max(short, _STREAM // short))
-    T = np.zeros((0, short), R.dtype)
+    triangle: Any = np.zeros((0, short), R.dtype)
     for _, _, panel in R.panels(height=short, width=width):
-        T = triangle(np.vstack([T, panel.conj().T]))
-    return T
+        triangle = np.linalg.qr(np.vstack([triangle, panel.conj().T]), mode="r")
+    return triangle
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def _split(block: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray
     for _ in range(2):  # twice is enough for orthogonality to roundoff
         part = basis.conj().T @ block
         inside = inside + part @ outside
-        block, factor = thin_qr(block - basis @ part)
+        block, factor = np.linalg.qr(block - basis @ part)
         outside = factor @ outside
     return block, inside, outside
 
@@ -169,13 +174,13 @@ def _start(rows: int, columns: int, dtype: np.dtype, seed: int) -> np.ndarray:
     start = rng.standard_normal((rows, columns))
     if dtype.kind == "c":
         start = start + 1j * rng.standard_normal((rows, columns))
-    return thin_qr(start.astype(dtype))[0]
+    return np.linalg.qr(start.astype(dtype))[0]
 
 
 def _new_directions(block: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Return an orthonormal basis of the part of the block outside the basis; what vanishes there is dropped."""
     block = block[:, : len(basis) - basis.shape[1]]
     for _ in range(2):
-        block, _ = thin_qr(block - basis @ (basis.conj().T @ block))
+        block, _ = np.linalg.qr(block - basis @ (basis.conj().T @ block))
     outside = block - basis @ (basis.conj().T @ block)
-    return thin_qr(outside[:, np.linalg.norm(outside, axis=0) > 0.5])[0]
+    return np.linalg.qr(outside[:, np.linalg.norm(outside, axis=0) > 0.5])[0]

@@ -6,6 +6,7 @@ from typing import Any
 
 from scipy.linalg import LinAlgWarning
 
+from otimes.core.array import as_float
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
@@ -59,7 +60,7 @@ def _(a: Any, p: Any) -> Any:
         return math.inf
     if p in (2, -2):
         values = lapack("svdvals", a)
-        low, high = float(values[-1]), float(values[0])
+        low, high = as_float(values[-1]), as_float(values[0])
         ratio = high / low if low else math.inf
         return ratio if p == 2 else 1 / ratio
     try:

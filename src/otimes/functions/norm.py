@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+import scipy.linalg
+
+from otimes.core.array import astype, inexact, namespace
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
 from otimes.errors import ShapeError
@@ -50,4 +54,9 @@ def norm(A: Any, ord: Any = "fro") -> Any:
 def _(a: Any, ord: Any) -> Any:
     if 0 in a.shape and ord not in ("fro", "nuc"):
         return 0.0
-    return lapack("norm" if hasattr(a, "flags") else "matrix_norm", a, ord=ord)
+    if namespace(a) is not np:
+        return lapack("matrix_norm", a, ord=ord)
+    if ord == "fro":
+        a = astype(a, inexact(a.dtype))
+        return scipy.linalg.norm(a.ravel(order="K"), check_finite=False)  # BLAS nrm2: squares that overflow do no harm
+    return lapack("norm", a, ord=ord)

@@ -8,13 +8,14 @@ import functools
 import itertools
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from otimes.core.checks import bytes_text
 
 MERGED_SIZE = 32  # neighbours are multiplied out up to this size: fewer passes over memory beat fewer flops
 MERGE_ABOVE = 2**15  # entries of X above which that pays for forming the merged factors
-ORDER_GAIN = 0.8  # a cheaper order must save a fifth of the flops to give up the chain's single GEMMs
+ORDER_GAIN = Fraction(4, 5)  # a cheaper order must save a fifth of the flops to give up the chain's single GEMMs
 
 
 class FactorKind(NamedTuple):

@@ -157,7 +157,9 @@ def _(A: ScalarMultiple) -> SlogdetResult:
     if A.scalar == 0:
         return SlogdetResult(sign * 0 if n else sign, logabsdet - math.inf if n else logabsdet)
     size = abs(A.scalar)
-    log = size.log() if hasattr(size, "log") else np.log(size) if isinstance(size, np.generic) else math.log(size)
+    log = size.log() if hasattr(size, "log") else math.log(size)
+    if isinstance(size, np.generic):
+        log = np.zeros(0, A.dtype).real.dtype.type(log)
     phase = A.scalar / size
     return SlogdetResult(sign * (phase ** (n % 2) if phase in (1, -1) else phase**n), logabsdet + n * log)
 
