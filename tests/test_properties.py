@@ -416,6 +416,23 @@ def test_facts_of_every_kind_of_operator(kind, dtype):
         assert_sound(ox.kron(A.operator, B.operator).facts, np.kron(A.array, B.array))
 
 
+def test_definiteness_of_sums():
+    """A sum of semidefinite operators is definite where one of them is, and need not be otherwise."""
+    P = ox.assume(np.ones((2, 2)), "positive_semidefinite")
+    D = ox.assume(np.eye(2) + 1, "positive_definite")
+    semidefinite = [ox.kron(P, P), ox.kron(P, D), ox.kron(P, P) + ox.kron(P, D).T, ox.kronsum(P, P), 2 * ox.kron(P, P)]
+    definite = [ox.kron(D, D), ox.kron(P, D) + ox.kron(D, D), ox.kronsum(P, D), ox.kron(P, P) + 2 * ox.eye(4)]
+    for A in semidefinite:
+        assert A.facts.positive_semidefinite
+        assert A.facts.positive_definite is None
+        assert (-A).facts.positive_semidefinite is not True
+        assert_sound(A.facts, np.asarray(A))
+    for A in definite:
+        assert A.facts.positive_definite
+        assert (-A).facts.positive_definite is not True
+        assert_sound(A.facts, np.asarray(A))
+
+
 @quick
 @given(expressions())
 def test_facts_are_never_wrong(A):

@@ -4,6 +4,7 @@
 identities; `nearest_kronecker` and `factorize` find such structure in a matrix.
 """
 
+from otimes import datasets
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
 from otimes.core.convert import aslinearoperator
 from otimes.core.explanation import Explanation, explain, rules
@@ -80,6 +81,7 @@ __all__ = [
     "commutation",
     "cond",
     "conj",
+    "datasets",
     "det",
     "diag",
     "diagonal",

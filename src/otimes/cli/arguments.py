@@ -7,7 +7,7 @@ from otimes.errors import OtimesError, ShapeError
 
 __all__ = ["UsageFault", "parse_shapes", "refuse_clash", "refuse_overwriting"]
 
-Shapes = tuple[tuple[int, int], ...]
+Shapes = tuple[tuple[int, int], tuple[int, int]]
 
 
 class UsageFault(OtimesError, ValueError):
@@ -34,7 +34,8 @@ def parse_shapes(text: str) -> Shapes:
         raise ShapeError(f"--shapes {text}: {len(shapes)} {'shape' if len(shapes) == 1 else 'shapes'}; {example}")
     if any(0 in shape for shape in shapes):
         raise ShapeError(f"--shapes {text}: a factor without rows or columns; {example}")
-    return tuple(shapes)
+    first, second = shapes
+    return first, second
 
 
 def refuse_clash(first: str, value: object, second: str, other: object) -> None:
