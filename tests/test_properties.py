@@ -422,6 +422,7 @@ def test_definiteness_of_sums():
     D = ox.assume(np.eye(2) + 1, "positive_definite")
     semidefinite = [ox.kron(P, P), ox.kron(P, D), ox.kron(P, P) + ox.kron(P, D).T, ox.kronsum(P, P), 2 * ox.kron(P, P)]
     definite = [ox.kron(D, D), ox.kron(P, D) + ox.kron(D, D), ox.kronsum(P, D), ox.kron(P, P) + 2 * ox.eye(4)]
+    definite += [P + D, P + 2 * ox.eye(2), D + ox.zeros(2), 3 * D]
     for A in semidefinite:
         assert A.facts.positive_semidefinite
         assert A.facts.positive_definite is None

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager, nullcontext
 
-_PAYING = 256  # columns of a decomposition from which a second thread shortens it
+_PAYING = 512  # columns of a decomposition from which a second thread shortens it
 
 
 def threads_for(columns: int) -> AbstractContextManager[object]:

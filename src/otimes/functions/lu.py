@@ -19,7 +19,9 @@ class LUResult(NamedTuple):
 
 @function()
 def lu(A: Any) -> LUResult:
-    """Return the decomposition A = P L U with P a permutation, L unit lower and U upper triangular.
+    """Return the decomposition A = P L U with P a permutation, L lower and U upper triangular.
+
+    L has a unit diagonal where it is square.
 
     A ⊗ B = (P_A ⊗ P_B)(L_A ⊗ L_B)(U_A ⊗ U_B).
 

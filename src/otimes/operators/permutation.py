@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from otimes.core.algebra import conj, matmul, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, common_spec, concrete, namespace, ones, to_numpy
 from otimes.core.array import eye as dense_eye
-from otimes.core.checks import as_array, matching_dtype, require_size, shape_text
+from otimes.core.checks import MAX_BYTES, as_array, matching_dtype, require_bytes, require_size, shape_text
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.errors import DTypeError, ShapeError
@@ -237,6 +237,14 @@ def _(K: Commutation) -> SlogdetResult:
 def _(P: Permutation) -> Array:
     spec = P.spec
     return astype((spec.xp or np).asarray(P.index == np.arange(len(P.index))), concrete(spec))
+
+
+@diagonal.rule(Commutation, says="K(m, n)ᵣᵣ = 1 where r = i n + j = j m + i", cite="MagnusNeudecker1979")
+def _(K: Commutation) -> Array:
+    require_bytes(K.shape[:1], K.dtype.itemsize, MAX_BYTES, "the diagonal", "trace(K) needs no array")
+    (m, n), xp = K.sizes, K.spec.xp or np
+    i, j = np.arange(m)[:, None], np.arange(n)
+    return astype(xp.asarray((i * n + j == j * m + i).reshape(-1)), concrete(K.spec))
 
 
 @trace.rule(Permutation, says="tr P counts the fixed points")
