@@ -15,7 +15,7 @@ from otimes.core.rules import REGISTRY, Function
 
 ROOT = Path(ox.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython"}
+EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython", "threadpoolctl"}
 
 # What each layer may import besides itself. `public` is otimes/__init__: `import otimes as ox`.
 CORE = {"errors", "typing", "core"}
@@ -260,7 +260,9 @@ def public_objects():
     for package in sorted(APPLICATIONS | {"plots"}):
         if f"otimes.{package}" in MODULES:
             module = importlib.import_module(f"otimes.{package}")
-            found |= {f"otimes.{package}.{name}": getattr(module, name) for name in module.__all__}
+            exported = set(map(id, found.values()))
+            things = {f"otimes.{package}.{name}": getattr(module, name) for name in module.__all__}
+            found |= {name: thing for name, thing in things.items() if id(thing) not in exported}
     return {name: thing for name, thing in found.items() if not isinstance(thing, types.ModuleType)}
 
 

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from otimes.cli import study
 from otimes.io import load_factors
 
 FILES = ["correlation.png", "factorization.png", "factors.npz", "results.json"]
@@ -46,13 +45,3 @@ def test_the_folder_must_be_one(run, tmp_path):
     (tmp_path / "demo").write_text("a file")
     result = run("demo")
     assert (result.code, result.err) == (2, "otimes: demo: File exists\n")
-
-
-def test_the_trend_is_removed_and_the_covariance_is_that_of_numpy():
-    years = np.linspace(-1, 1, 30)
-    temperature = np.random.default_rng(0).standard_normal((30, 2, 3))
-    trend = 250 + 3 * years[:, None, None] + 2 * years[:, None, None] ** 2
-    anomalies, C = study.covariance(temperature + trend)
-    plain, _ = study.covariance(temperature)
-    np.testing.assert_allclose(anomalies, plain, atol=1e-11)
-    np.testing.assert_allclose(C, np.cov(anomalies.T, ddof=3), atol=1e-12)

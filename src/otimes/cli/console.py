@@ -77,7 +77,7 @@ def progress(label: str) -> Iterator[Report]:
     if not console.is_terminal:
         yield lambda *_: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     bar = Progress(*columns, console=console, transient=True)
     task = bar.add_task(label, total=None)
     timer = threading.Timer(SECONDS_BEFORE_PROGRESS, bar.start)

@@ -20,15 +20,13 @@ __all__ = [
     "Solve",
     "compare_solves",
     "correlation_maps",
-    "covariance",
     "grid_errors",
     "smallest_eigenvalue",
 ]
 
 GRID = ((37, 37), (49, 49))  # latitude ⊗ longitude
 CELL = (24, 21)
-NOISE = 1.0  # σ², in K²: the variance of the noise added to one year's field
-YEAR = 100
+NOISE = 1.0  # σ², in K²: the variance of the noise added to a year's field
 SECONDS_OF_RUNS = 0.5
 TERMS = (1, 2, 4, 8)
 
@@ -49,18 +47,6 @@ class Solve:
     x_error: float
     dense_error: float | None
     field_error: float
-
-
-def covariance(temperature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return anomalies from the quadratic trend of each cell, and their covariance over the years.
-
-    Shapes: years × latitudes × longitudes gives years × n and n × n, n = latitudes · longitudes.
-    """
-    years = len(temperature)
-    fields = temperature.reshape(years, -1).astype(np.float64)
-    powers = np.vander(np.linspace(-1, 1, years), 3)
-    anomalies = fields - powers @ np.linalg.lstsq(powers, fields, rcond=None)[0]
-    return anomalies, anomalies.T @ anomalies / (years - 3)
 
 
 def grid_errors(C: np.ndarray) -> dict[int, Any]:
@@ -87,20 +73,19 @@ def _correlations(operator: Any, variances: np.ndarray) -> np.ndarray:
     return (covariances / deviations / deviations[index]).reshape(grid)
 
 
-def compare_solves(C: np.ndarray, anomalies: np.ndarray, approximations: dict[int, Any]) -> list[Solve]:
-    """Recover one year's field from noise with the full covariance, and with one and four terms in its place.
+def compare_solves(C: np.ndarray, field: np.ndarray, approximations: dict[int, Any]) -> list[Solve]:
+    """Recover a field from noise with the full covariance, and with one and four terms in its place.
 
     b is the field plus noise of variance σ², and C (C + σ² I)⁻¹ b the best linear estimate of the field.
     """
-    n, field = len(C), anomalies[YEAR]
-    b = field + np.sqrt(NOISE) * np.random.default_rng(0).standard_normal(n)
+    b = field + np.sqrt(NOISE) * np.random.default_rng(0).standard_normal(len(C))
     saved = {terms: FactorFile(approximations[terms].factors) for terms in (1, 4)}
     one, four = saved[1].operator, saved[4].operator
     ways: list[tuple[str, str, Any, Callable[[], np.ndarray]]] = [
         ("full", "dense", C, lambda: _dense_solve(C.copy(), b)),
         ("1 term", "dense", one, lambda: _dense_solve(np.array(one), b)),
         ("1 term", "through the factors", one, lambda: solve_system(saved[1], b, shift=NOISE).x),
-        ("4 terms", "iterated, 1 term helps", four, lambda: solve_system(saved[4], b, shift=NOISE).x),
+        ("4 terms", "preconditioned iteration", four, lambda: solve_system(saved[4], b, shift=NOISE).x),
     ]
     runs = [_measured(solve) for _, _, _, solve in ways]
     references = [runs[0][0], runs[1][0], runs[1][0], None]

@@ -57,13 +57,14 @@ def solves_sentences(solves: list[Solve], smallest_eigenvalue: float) -> str:
     ]
     if smallest_eigenvalue < 0:
         lines += [
-            "One term of a covariance is a covariance. Four terms are closer to C, but no covariance any more:",
-            f"their smallest eigenvalue is {smallest_eigenvalue:.2g} K², and the recovered field shows it.",
+            "The nearest single product of a covariance is a covariance itself. Four terms are",
+            f"closer to C, but not positive: their smallest eigenvalue is {smallest_eigenvalue:.2g} K², and the",
+            "recovered field shows it.",
         ]
     return "\n".join(lines)
 
 
-def write_all(folder: Path, data: Any, C: np.ndarray, F: Any, approximations: dict, results: dict) -> list[Path]:
+def write_all(folder: Path, air: Any, C: np.ndarray, F: Any, approximations: dict, results: dict) -> list[Path]:
     """Write factors, pictures and results, and return their names."""
     names = ("factors.npz", "factorization.png", CORRELATION, "results.json")
     factors, picture, maps, summary = paths = [folder / name for name in names]
@@ -71,7 +72,7 @@ def write_all(folder: Path, data: Any, C: np.ndarray, F: Any, approximations: di
     drawn = {"singular_values": F.singular_values, "candidates": F.candidates, "chosen": chosen_row(F)}
     figure = plot_factorization(original=C, approximation=F.operator, quantity="covariance (K²)", **drawn)
     save_figure(figure, picture)
-    place = {"latitude": data.latitude, "longitude": data.longitude, "cell": CELL}
+    place = {"latitude": air.latitude, "longitude": air.longitude, "cell": CELL}
     save_figure(plot_correlation_maps(correlation_maps(C, approximations), **place), maps)
     with atomic_write(summary) as file:
         file.write(json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False).encode())

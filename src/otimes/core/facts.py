@@ -70,6 +70,20 @@ def every(parts: Iterable[Facts], *names: str) -> Facts:
     return Facts(**dict.fromkeys(chosen, True)) if chosen else UNKNOWN
 
 
+def of_sum(parts: Iterable[Facts]) -> Facts:
+    """Return the facts of a sum: what all terms have, and definite if one is and the others semidefinite."""
+    parts = tuple(parts)
+    known = every(parts, "symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular")
+    if known.positive_semidefinite and any(part.positive_definite for part in parts):
+        return replace(known, positive_definite=True)
+    return known
+
+
+def either(one: Facts, other: Facts) -> Facts:
+    """Return what is known from one source or the other."""
+    return replace(one, **dict.fromkeys(other.known(), True))
+
+
 def merged(old: Facts, new: Mapping[str, Known]) -> Facts:
     """Return `old` with `new` added; unknown names and contradictions raise `StructureError`."""
     for name, value in new.items():

@@ -6,7 +6,7 @@ from otimes.core.algebra import add, conj, matmul, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, promoted, spec_of
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
-from otimes.core.facts import Facts, observed
+from otimes.core.facts import Facts, either, observed, of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.errors import ShapeError
@@ -80,7 +80,8 @@ def _(A: Dense, B: Dense) -> Dense:
 
 @add.rule(Dense, Dense, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
 def _(A: Dense, B: Dense) -> Dense:
-    return Dense(A.array + B.array)
+    total = A.array + B.array
+    return Dense(total, either(observed(total), of_sum([A.facts, B.facts])))
 
 
 @plan.rule(Dense, says="one GEMM")

@@ -12,7 +12,7 @@ import scipy.linalg
 from otimes.core.algebra import conj, matmul, to_dense, transpose
 from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, spec_of, zeros
 from otimes.core.checks import require_square_factors
-from otimes.core.facts import Facts, every
+from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.core.vector import KroneckerSumVector, LazyVector, formed, reciprocals
@@ -42,7 +42,7 @@ class KroneckerSum(LinearOperator):
     def __init__(self, *factors: LinearOperator):
         n = math.prod(F.shape[0] for F in factors)
         factors, spec = gathered(factors, "factor")
-        super().__init__((n, n), spec, _facts(factors), factors=factors)
+        super().__init__((n, n), spec, of_sum(F.facts for F in factors), factors=factors)
 
     @property
     def children(self) -> tuple[LinearOperator, ...]:
@@ -61,13 +61,6 @@ class KroneckerSum(LinearOperator):
                 total += apply_along(A, X, left, right).reshape(X.shape)
             left *= A.shape[0]
         return total
-
-
-def _facts(factors: tuple[LinearOperator, ...]) -> Facts:
-    names = ["symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular"]
-    known = every((F.facts for F in factors), *names)
-    definite = known.positive_semidefinite and any(F.facts.positive_definite for F in factors)
-    return Facts(**dict.fromkeys(known.known(), True), positive_definite=True if definite else None)
 
 
 def kronsum(*factors: Any) -> LinearOperator:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, common_spec, eye, is_array, scaled_spec
-from otimes.core.facts import Facts, every
+from otimes.core.array import Array, common_spec, eye, scaled_spec
+from otimes.core.facts import Facts, of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
 from otimes.core.vector import formed, reciprocals
@@ -53,12 +53,7 @@ class Shifted(LinearOperator):
 
 
 def _facts(A: LinearOperator, c: Any) -> Facts:
-    names = ["symmetric", "lower_triangular", "upper_triangular"]
-    if is_array(c) or c.imag != 0:
-        return every([A.facts], *names)
-    known = every([A.facts], *names, "hermitian", *(["positive_semidefinite"] if c.real >= 0 else []))
-    definite = known.positive_semidefinite and (c.real > 0 or A.facts.positive_definite)
-    return Facts(**dict.fromkeys(known.known(), True), positive_definite=True if definite else None)
+    return of_sum([A.facts, ScalarMultiple(c, Identity(A.shape[0], A.spec)).facts])
 
 
 def _multiple_of_identity(A: LinearOperator) -> bool:
@@ -69,7 +64,7 @@ def _multiple(cI: LinearOperator, A: LinearOperator) -> Any:
     """Return c for its sum with A, as a scalar of the dtype of c I where A has a smaller one."""
     c = cI.scalar if isinstance(cI, ScalarMultiple) else 1
     spec = common_spec(A.spec, cI.spec, names=("A", "c I"))
-    return c if spec.weak or spec == A.spec else c * spec.xp.ones((), dtype=spec.dtype)[()]
+    return c if spec.xp is None or spec == A.spec else c * spec.xp.ones((), dtype=spec.dtype)[()]
 
 
 right_is_multiple = Guard("the second is a multiple of I", lambda A, B: _multiple_of_identity(B))
@@ -88,7 +83,7 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
     if isinstance(A, Diagonal):
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
-        return Dense(A.array + c * eye(A.shape[0], A.spec))
+        return Dense(A.array + c * eye(A.shape[0], A.spec), _facts(A, c))
     return Shifted(A, c)
 
 

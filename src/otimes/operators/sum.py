@@ -5,7 +5,7 @@ from typing import Any
 
 from otimes.core.algebra import add, conj, to_dense, transpose
 from otimes.core.array import Array, astype
-from otimes.core.facts import Facts, every
+from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.vector import formed
 from otimes.functions.diagonal import diagonal
@@ -19,7 +19,7 @@ class Sum(LinearOperator):
 
     def __init__(self, *terms: LinearOperator):
         terms, spec = gathered(terms, "term")
-        super().__init__(terms[0].shape, spec, _facts(terms), terms=terms)
+        super().__init__(terms[0].shape, spec, of_sum(term.facts for term in terms), terms=terms)
 
     @property
     def children(self) -> tuple[LinearOperator, ...]:
@@ -35,16 +35,6 @@ class Sum(LinearOperator):
         for term in rest:
             total = total + term._matmat(X)
         return total
-
-
-def _facts(terms: tuple[LinearOperator, ...]) -> Facts:
-    names = ["symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular"]
-    if any(term.facts.positive_definite for term in terms) and all(t.facts.positive_semidefinite for t in terms):
-        names.append("positive_definite")
-        return Facts(
-            **dict.fromkeys(every((t.facts for t in terms), *names[:-1]).known(), True), positive_definite=True
-        )
-    return every((term.facts for term in terms), *names)
 
 
 def _terms(A: LinearOperator) -> tuple[LinearOperator, ...]:
