@@ -27,7 +27,7 @@ class Goal:
         found = [pair for pair in admissible_shapes(self.shape) if 1 in (m, n) or pair != ((m, 1), (1, n))]
         admitted = [pair for pair in found if self.allowed(pair)]
         if not admitted:
-            most = max(map(most_terms, found))
+            most = max(1 if is_outer_product(pair, self.shape) else most_terms(pair) for pair in found)
             raise ShapeError(
                 f"terms={self.terms}: two factors of a {shape_text(self.shape)} matrix admit 1 to {most} terms"
             )

@@ -54,11 +54,9 @@ def nearest_kronecker(
     DTypeError
         M does not hold numbers.
     NonFiniteError
-        M has NaN or infinite entries.
+        M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
     TooLarge
         M is sparse or an operator, and too large to be formed.
-    ValueError
-        `tol` is negative or NaN.
 
     References
     ----------

@@ -37,6 +37,10 @@ def rearrange(M: Any, *, shapes: Shapes) -> np.ndarray:
     shapes : ((m₁, n₁), (m₂, n₂))
         Shapes of the two factors.
 
+    Returns
+    -------
+    numpy.ndarray, (m₁ n₁, m₂ n₂)
+
     Raises
     ------
     ShapeError
@@ -73,6 +77,10 @@ def restore(R: Any, *, shapes: Shapes) -> np.ndarray:
     R : array_like, (m₁ n₁, m₂ n₂)
     shapes : ((m₁, n₁), (m₂, n₂))
         Shapes of the two factors.
+
+    Returns
+    -------
+    numpy.ndarray, (m₁ m₂, n₁ n₂)
 
     Raises
     ------

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from otimes.core.checks import require_size
+from otimes.errors import ShapeError
 from otimes.factorize.frontier import Frontier
 from otimes.factorize.goal import Goal
 from otimes.factorize.nearest import approximate
@@ -73,11 +75,9 @@ def factorize(
     DTypeError
         M does not hold numbers.
     NonFiniteError
-        M has NaN or infinite entries.
+        M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
     TooLarge
         M is sparse or an operator, and too large to be formed.
-    ValueError
-        `tol` is negative or NaN.
 
     References
     ----------
@@ -102,6 +102,10 @@ def factorize(
         require_terms(terms, pair)
     if tol is not None:
         require_tolerance(tol)
+    if max_terms is not None and require_size(max_terms, "max_terms") < 1:
+        raise ShapeError("max_terms=0: at least one term must be tried")
+    if terms is not None:
+        require_size(terms, "terms")
     goal = Goal(operand.shape, tol, terms, max_terms, pair)
     spectra = sweep(operand, goal, progress, seed=seed)
     rows = [

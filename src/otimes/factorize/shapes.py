@@ -5,7 +5,7 @@ import operator
 from collections.abc import Iterator
 from typing import Any
 
-from otimes.core.checks import shape_text
+from otimes.core.checks import require_size, shape_text
 from otimes.errors import ShapeError
 
 Shape = tuple[int, int]
@@ -25,6 +25,10 @@ def admissible_shapes(shape: Shape) -> list[Shapes]:
     ----------
     shape : (m, n)
         Shape of the matrix.
+
+    Returns
+    -------
+    list of ((m₁, n₁), (m₂, n₂))
 
     Raises
     ------
@@ -102,7 +106,7 @@ def prime_factors(n: int) -> Iterator[int]:
 def require_terms(terms: int | None, shapes: Shapes) -> int | None:
     """Return the number of terms, or raise `ShapeError` if the shapes do not admit it."""
     most = most_terms(shapes)
-    if terms is not None and not 1 <= terms <= most:
+    if terms is not None and not 1 <= require_size(terms, "terms") <= most:
         (m1, n1), (m2, n2) = shapes
         raise ShapeError(
             f"terms={terms}: {m1}×{n1} ⊗ {m2}×{n2} admits 1 to {most} terms, "

@@ -1,10 +1,12 @@
 """Singular values of a rearrangement, enough of them to know the error of every number of terms."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from otimes.errors import NonFiniteError
 from otimes.factorize.operand import Operand
 from otimes.factorize.rearrangement import Rearrangement
 from otimes.factorize.shapes import Shapes, most_terms
@@ -82,9 +84,9 @@ def _four_digits(norm: float) -> Tolerance:
 
 
 def require_tolerance(tol: float) -> float:
-    """Return the tolerance, or raise `ValueError` unless it is a number ≥ 0."""
-    if not tol >= 0:
-        raise ValueError(f"tol={tol}: the relative error to meet is a number ≥ 0")
+    """Return the tolerance, or raise `NonFiniteError` unless it is a finite number ≥ 0."""
+    if not 0 <= tol < math.inf:
+        raise NonFiniteError(f"tol={tol}: the relative error to meet must be a finite number ≥ 0")
     return tol
 
 
