@@ -97,16 +97,7 @@ def factorize(
     knee: after 1 term of 3×4 ⊗ 8×5 more numbers buy little
     """
     operand = read_operand(M)
-    pair = None if shapes is None else require_shapes(shapes, operand.shape)
-    if pair is not None:
-        require_terms(terms, pair)
-    if tol is not None:
-        require_tolerance(tol)
-    if max_terms is not None and require_size(max_terms, "max_terms") < 1:
-        raise ShapeError("max_terms=0: at least one term must be tried")
-    if terms is not None:
-        require_size(terms, "terms")
-    goal = Goal(operand.shape, tol, terms, max_terms, pair)
+    goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes))
     spectra = sweep(operand, goal, progress, seed=seed)
     rows = [
         Candidate(pair, count, spectrum.error(count))
@@ -122,6 +113,21 @@ def factorize(
         singular_values=_longer(F.singular_values, spectra[chosen.shapes].values, operand.scale),
         candidates=frontier.table(chosen, error=F.error),
     )
+
+
+def _checked(goal: Goal) -> Goal:
+    """Return the goal with its shapes as a pair of pairs of ints, or raise what `factorize` says it raises."""
+    if goal.tol is not None:
+        require_tolerance(goal.tol)
+    if goal.terms is not None:
+        require_size(goal.terms, "terms")
+    if goal.max_terms is not None and require_size(goal.max_terms, "max_terms") < 1:
+        raise ShapeError("max_terms=0: at least one term must be tried")
+    if goal.shapes is None:
+        return goal
+    shapes = require_shapes(goal.shapes, goal.shape)
+    require_terms(goal.terms, shapes)
+    return replace(goal, shapes=shapes)
 
 
 def _choose(rows: list[Candidate], frontier: Frontier, goal: Goal) -> tuple[Candidate, str]:

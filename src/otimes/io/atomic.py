@@ -70,6 +70,10 @@ def check_writable(path: str | Path) -> None:
 
     Cost: three system calls.
 
+    Parameters
+    ----------
+    path : str or Path
+
     Raises
     ------
     OSError

@@ -20,7 +20,7 @@ from otimes.io.header import FORMAT, VERSION, Header, parse_header
 from otimes.io.numpy_files import DAMAGED, read_npy_header
 
 if TYPE_CHECKING:
-    from otimes.core.operator import LinearOperator
+    from otimes import LinearOperator
 
 __all__ = ["FactorFile", "check_factor_file", "load_factors", "save_factors"]
 
@@ -144,7 +144,27 @@ def save_factors(path: str | Path, kronecker: Any, *, source: str = "") -> None:
 
 
 def check_factor_file(path: str | Path) -> None:
-    """Raise what writing factors there would raise, as far as it can be known before: the ending, then the folder."""
+    """Raise what writing factors there would raise, as far as it can be known before: the ending, then the folder.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    FileFormatError
+        The name does not end in .npz.
+    OSError
+        The folder is missing or not writable.
+
+    Examples
+    --------
+    >>> from otimes.io import check_factor_file
+    >>> check_factor_file("factors.mat")
+    Traceback (most recent call last):
+        ...
+    otimes.errors.FileFormatError: factors.mat: the name of a factor file ends in .npz
+    """
     if Path(path).suffix.lower() != ".npz":
         raise FileFormatError(f"{path}: the name of a factor file ends in .npz")
     check_writable(path)
@@ -154,6 +174,15 @@ def load_factors(path: str | Path) -> FactorFile:
     """Read a factor file, with every size checked against the header before an array is read, and nothing unpickled.
 
     Cost: reads the factors once.
+
+    Parameters
+    ----------
+    path : str or Path
+        As `save_factors` or `otimes factor` wrote it.
+
+    Returns
+    -------
+    FactorFile
 
     Raises
     ------

@@ -73,6 +73,15 @@ def load_array(source: str | Path) -> np.ndarray:
 
     Cost: that of ``load_matrix``.
 
+    Parameters
+    ----------
+    source : str or Path
+        As for ``load_matrix``.
+
+    Returns
+    -------
+    numpy.ndarray, (n,) or (n, k)
+
     Raises
     ------
     FileFormatError, DTypeError, ShapeError, NonFiniteError

@@ -22,6 +22,12 @@ def save_array(path: str | Path, array: Any) -> None:
 
     Cost: one pass over the entries.
 
+    Parameters
+    ----------
+    path : str or Path
+        Ending in .npy, .csv or .txt.
+    array : array_like, (n,) or (n, k)
+
     Raises
     ------
     FileFormatError
@@ -54,14 +60,52 @@ def save_array(path: str | Path, array: Any) -> None:
 
 
 def check_array_file(path: str | Path) -> None:
-    """Raise what writing an array there would raise, as far as it can be known before: the ending, then the folder."""
+    """Raise what writing an array there would raise, as far as it can be known before: the ending, then the folder.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    FileFormatError
+        The name ends in something else.
+    OSError
+        The folder is missing or not writable.
+
+    Examples
+    --------
+    >>> from otimes.io import check_array_file
+    >>> check_array_file("x.xlsx")
+    Traceback (most recent call last):
+        ...
+    otimes.errors.FileFormatError: x.xlsx: unknown kind of file to write; known endings are .npy, .csv, .txt
+    """
     if Path(path).suffix.lower() not in ENDINGS:
         raise FileFormatError(f"{path}: unknown kind of file to write; known endings are {', '.join(ENDINGS)}")
     check_writable(path)
 
 
 def text_lines(array: Any, delimiter: str) -> Iterator[str]:
-    """Yield the rows of a vector or matrix as text that reads back to the same numbers."""
+    """Yield the rows of a vector or matrix as text that reads back to the same numbers.
+
+    Parameters
+    ----------
+    array : array_like, (n,) or (n, k)
+    delimiter : str
+        Between the numbers of a row.
+
+    Yields
+    ------
+    str
+        One row, without a line break.
+
+    Examples
+    --------
+    >>> from otimes.io import text_lines
+    >>> list(text_lines([[1, 2], [3, 4]], ","))
+    ['1,2', '3,4']
+    """
     array = np.asarray(array)
     for row in array.reshape(len(array), -1):
         yield delimiter.join(repr(value).strip("()") for value in row.tolist())

@@ -66,12 +66,33 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def product_name(shapes: Sequence[Sequence[int]]) -> str:
-    """Write factor shapes as the product they make, ``37×37 ⊗ 49×49``."""
+    """Write factor shapes as the product they make, ``37×37 ⊗ 49×49``.
+
+    Parameters
+    ----------
+    shapes : sequence of (m, n)
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from otimes.plots import product_name
+    >>> product_name([(37, 37), (49, 49)])
+    '37×37 ⊗ 49×49'
+    """
     return " ⊗ ".join("×".join(map(str, shape)) for shape in shapes)
 
 
 def save_figure(figure: "Figure", path: str | Path) -> None:
     r"""Write a figure as ``.png``, ``.pdf`` or ``.svg``, whole or not at all.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : str or Path
+        Ending in .png, .pdf or .svg.
 
     Raises
     ------
@@ -98,6 +119,10 @@ def save_figure(figure: "Figure", path: str | Path) -> None:
 
 def check_picture(path: str | Path) -> None:
     """Raise unless a picture of this name can be drawn and written, as far as it can be known before.
+
+    Parameters
+    ----------
+    path : str or Path
 
     Raises
     ------
