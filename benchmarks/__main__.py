@@ -20,7 +20,9 @@ def main(names: list[str]) -> None:
         print(f"{name}: {module.TITLE}", flush=True)
         result = {"title": module.TITLE, "claim": module.CLAIM, "machine": machine(), "records": module.run()}
         (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
-    PAGE.write_text(page([json.loads((RESULTS / f"{n}.json").read_text()) for n in NAMES if (RESULTS / f"{n}.json").exists()]))
+    PAGE.write_text(
+        page([json.loads((RESULTS / f"{n}.json").read_text()) for n in NAMES if (RESULTS / f"{n}.json").exists()])
+    )
     print(f"tables written to {PAGE.relative_to(pathlib.Path.cwd())}")
 
 

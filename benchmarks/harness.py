@@ -67,7 +67,9 @@ def record(case: str, timings: list[Timing], reference: str, **more: object) -> 
 def machine() -> dict:
     """Describe the machine: processor, cores, versions, and the BLAS in use."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine()
+    )
     return {
         "processor": model,
         "cores": _cores(),

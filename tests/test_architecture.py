@@ -15,11 +15,11 @@ from otimes.core.rules import REGISTRY, Function
 
 ROOT = Path(ox.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython", "threadpoolctl"}
+EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython"}
 
 # What each layer may import besides itself. `public` is otimes/__init__: `import otimes as ox`.
 CORE = {"errors", "typing", "core"}
-INNER = CORE | {"kernels", "functions", "operators", "factorize"}
+INNER = CORE | {"kernels", "functions", "operators", "factorization"}
 APPLICATIONS = {"pictures", "datasets", "io"}
 LAYERS = {
     "errors": set(),
@@ -28,7 +28,7 @@ LAYERS = {
     "kernels": CORE,
     "functions": CORE | {"kernels"},
     "operators": CORE | {"kernels", "functions"},
-    "factorize": CORE | {"functions", "operators"},
+    "factorization": CORE | {"functions", "operators"},
     "public": INNER | APPLICATIONS,
     **{name: {"errors", "public"} for name in APPLICATIONS},
     "plots": {"errors", "public"} | APPLICATIONS,
@@ -148,7 +148,7 @@ class TestImports:
             if module not in reached:
                 reached.add(module)
                 waiting += ours(imports_of(MODULES[module], lazy=False)) & MODULES.keys()
-        packages = {"otimes.core", "otimes.kernels", "otimes.functions", "otimes.operators", "otimes.factorize"}
+        packages = {"otimes.core", "otimes.kernels", "otimes.functions", "otimes.operators", "otimes.factorization"}
         expected = {m for m in MODULES if m.rpartition(".")[0] in packages}
         assert expected <= reached
 

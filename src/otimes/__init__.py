@@ -11,7 +11,7 @@ from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
 from otimes.core.vec import unvec, vec
-from otimes.factorize import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
+from otimes.factorization import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
 from otimes.functions.det import det

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import otimes as ox
-from otimes.factorize import admissible_shapes
-from otimes.factorize.frontier import Frontier
-from otimes.factorize.operand import read_operand
-from otimes.factorize.shapes import stored_numbers, useful_terms
-from otimes.factorize.spectrum import spectrum_of
+from otimes.factorization import admissible_shapes
+from otimes.factorization.frontier import Frontier
+from otimes.factorization.operand import read_operand
+from otimes.factorization.shapes import stored_numbers, useful_terms
+from otimes.factorization.spectrum import spectrum_of
 
 
 def random_product(*shapes, seed=0):

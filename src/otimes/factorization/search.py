@@ -8,14 +8,14 @@ import numpy as np
 
 from otimes.core.checks import require_size
 from otimes.errors import ShapeError
-from otimes.factorize.frontier import Frontier
-from otimes.factorize.goal import Goal
-from otimes.factorize.nearest import approximate
-from otimes.factorize.operand import read_operand
-from otimes.factorize.result import Candidate, KroneckerApproximation, sum_text
-from otimes.factorize.shapes import Shape, Shapes, is_outer_product, require_shapes, require_terms
-from otimes.factorize.spectrum import require_tolerance
-from otimes.factorize.sweep import Progress, sweep
+from otimes.factorization.frontier import Frontier
+from otimes.factorization.goal import Goal
+from otimes.factorization.nearest import approximate
+from otimes.factorization.operand import read_operand
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.shapes import Shape, Shapes, is_outer_product, require_shapes, require_terms
+from otimes.factorization.spectrum import require_tolerance
+from otimes.factorization.sweep import Progress, sweep
 
 
 def factorize(

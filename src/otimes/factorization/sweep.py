@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 
-from otimes.factorize.goal import Goal
-from otimes.factorize.operand import Operand
-from otimes.factorize.result import product_text
-from otimes.factorize.shapes import Shapes, stored_numbers
-from otimes.factorize.spectrum import Spectrum, spectrum_of
+from otimes.factorization.goal import Goal
+from otimes.factorization.operand import Operand
+from otimes.factorization.result import product_text
+from otimes.factorization.shapes import Shapes, stored_numbers
+from otimes.factorization.spectrum import Spectrum, spectrum_of
 
 Progress = Callable[[int, int, str], object]  # done, total, label
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import otimes as ox
-from otimes.factorize import rearrangement
-from otimes.factorize.operand import read_operand
-from otimes.factorize.rearrangement import Rearrangement
+from otimes.factorization import rearrangement
+from otimes.factorization.operand import read_operand
+from otimes.factorization.rearrangement import Rearrangement
 
 SPLITS = [((3, 4), (5, 2)), ((1, 4), (6, 1)), ((4, 1), (1, 6)), ((1, 1), (5, 7)), ((13, 11), (7, 9))]
 

@@ -15,8 +15,8 @@ from scipy.linalg import get_blas_funcs
 
 from otimes.core.checks import as_array, shape_text
 from otimes.errors import ShapeError
-from otimes.factorize.operand import Operand
-from otimes.factorize.shapes import Shapes, require_shapes
+from otimes.factorization.operand import Operand
+from otimes.factorization.shapes import Shapes, require_shapes
 
 _SIDE = 256  # a panel of 256 × 256 numbers stays in the second-level cache
 
@@ -54,7 +54,7 @@ def rearrange(M: Any, *, shapes: Shapes) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from otimes.factorize import rearrange
+    >>> from otimes.factorization import rearrange
     >>> A, B = np.arange(6).reshape(2, 3), np.arange(8).reshape(4, 2)
     >>> R = rearrange(np.kron(A, B), shapes=((2, 3), (4, 2)))
     >>> R.shape, bool((R == np.outer(A, B)).all())
@@ -90,7 +90,7 @@ def restore(R: Any, *, shapes: Shapes) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from otimes.factorize import rearrange, restore
+    >>> from otimes.factorization import rearrange, restore
     >>> M = np.arange(24).reshape(4, 6)
     >>> bool((restore(rearrange(M, shapes=((2, 3), (2, 2))), shapes=((2, 3), (2, 2))) == M).all())
     True

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from otimes.errors import NonFiniteError
-from otimes.factorize.operand import Operand
-from otimes.factorize.rearrangement import Rearrangement
-from otimes.factorize.shapes import Shapes, most_terms
-from otimes.factorize.threads import threads_for
-from otimes.factorize.triplets import (
+from otimes.factorization.operand import Operand
+from otimes.factorization.rearrangement import Rearrangement
+from otimes.factorization.shapes import Shapes, most_terms
+from otimes.factorization.threads import threads_for
+from otimes.factorization.triplets import (
     Tolerance,
     all_singular_values,
     columns_of,

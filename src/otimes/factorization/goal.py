@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from otimes.core.checks import shape_text
 from otimes.errors import ShapeError
-from otimes.factorize.shapes import Shape, Shapes, admissible_shapes, is_outer_product, most_terms, useful_terms
+from otimes.factorization.shapes import Shape, Shapes, admissible_shapes, is_outer_product, most_terms, useful_terms
 
 FIRST_TERMS = 16  # tried for each pair of shapes before more are asked for
 

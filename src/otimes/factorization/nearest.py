@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from otimes.factorize.operand import Operand, read_operand
-from otimes.factorize.rearrangement import Rearrangement
-from otimes.factorize.result import Candidate, KroneckerApproximation, sum_text
-from otimes.factorize.shapes import Shapes, most_terms, require_shapes, require_terms
-from otimes.factorize.spectrum import Spectrum, require_tolerance, spectrum_within
-from otimes.factorize.threads import threads_for
-from otimes.factorize.triplets import columns_of, full_accuracy, singular_triplets
+from otimes.factorization.operand import Operand, read_operand
+from otimes.factorization.rearrangement import Rearrangement
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.shapes import Shapes, most_terms, require_shapes, require_terms
+from otimes.factorization.spectrum import Spectrum, require_tolerance, spectrum_within
+from otimes.factorization.threads import threads_for
+from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
 
 
 def nearest_kronecker(

@@ -37,7 +37,7 @@ def admissible_shapes(shape: Shape) -> list[Shapes]:
 
     Examples
     --------
-    >>> from otimes.factorize import admissible_shapes
+    >>> from otimes.factorization import admissible_shapes
     >>> admissible_shapes((4, 3))
     [((1, 3), (4, 1)), ((2, 1), (2, 3)), ((2, 3), (2, 1)), ((4, 1), (1, 3))]
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from otimes.factorize.result import Candidate
+from otimes.factorization.result import Candidate
 
 _MOST_ROWS = 12
 _MOST_SINGLE_TERMS = 4

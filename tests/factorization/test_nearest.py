@@ -7,7 +7,7 @@ import pytest
 from scipy import linalg, sparse
 
 import otimes as ox
-from otimes.factorize import triplets
+from otimes.factorization import triplets
 
 SPLITS = [
     ((1, 5), (6, 5)),

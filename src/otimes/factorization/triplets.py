@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.factorize.rearrangement import Rearrangement
+from otimes.factorization.rearrangement import Rearrangement
 
 _GUARD = 3  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
 _STREAM = 2**18  # numbers of a panel of the streamed QR

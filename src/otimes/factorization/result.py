@@ -9,7 +9,7 @@ import numpy as np
 from otimes.core.algebra import add
 from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator
-from otimes.factorize.shapes import Shapes, stored_numbers
+from otimes.factorization.shapes import Shapes, stored_numbers
 from otimes.operators.kronecker import kron
 
 

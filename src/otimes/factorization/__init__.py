@@ -1,0 +1,17 @@
+"""Find Kronecker structure in a matrix: nearest sums of products, and the shapes of their factors."""
+
+from otimes.factorization.nearest import nearest_kronecker
+from otimes.factorization.rearrangement import rearrange, restore
+from otimes.factorization.result import Candidate, KroneckerApproximation
+from otimes.factorization.search import factorize
+from otimes.factorization.shapes import admissible_shapes
+
+__all__ = [
+    "Candidate",
+    "KroneckerApproximation",
+    "admissible_shapes",
+    "factorize",
+    "nearest_kronecker",
+    "rearrange",
+    "restore",
+]
