@@ -1,6 +1,7 @@
 """Timing of rivals side by side: interleaved, warmed, best and median of several, in one process."""
 
 import gc
+import os
 import platform
 import statistics
 import time
@@ -67,11 +68,9 @@ def record(case: str, timings: list[Timing], reference: str, **more: object) -> 
 def machine() -> dict:
     """Describe the machine: processor, cores, versions, and the BLAS in use."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    model = next(
-        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine()
-    )
+    names = (line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name"))
     return {
-        "processor": model,
+        "processor": next(names, platform.machine()),
         "cores": _cores(),
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -88,6 +87,4 @@ def _cpuinfo() -> list[str]:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -21,7 +21,7 @@ def run() -> list[dict]:
 
 
 def chain(factors: tuple, x: np.ndarray) -> np.ndarray:
-    """The product by one GEMM per factor, without any check: what the arithmetic itself costs."""
+    """Return the product by one GEMM per factor, without any check: what the arithmetic itself costs."""
     y = x
     for F in factors:
         y = y.reshape(F.shape[1], -1).T @ F.T

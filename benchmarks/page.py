@@ -3,8 +3,8 @@
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench` from `benchmarks/results/*.json`. Rivals run in turns in one process, warmed; the ratios are
-of best times to the reference in the same run (medians in brackets). Absolute times belong to the machine of the run and say nothing
-elsewhere.
+of best times to the reference in the same run (medians in brackets). Absolute times belong to the machine of the
+run and say nothing elsewhere.
 """
 
 
@@ -21,7 +21,8 @@ def section(result: dict) -> str:
         "",
         f"To reach: {result['claim']}.",
         "",
-        f"Machine: {about['processor']}, {about['cores']} cores, Python {about['python']}, NumPy {about['numpy']}, {about['blas']}.",
+        f"Machine: {about['processor']}, {about['cores']} cores, Python {about['python']}, "
+        f"NumPy {about['numpy']}, {about['blas']}.",
         "",
     ]
     races = [r for r in result["records"] if "timings" in r]
@@ -53,6 +54,10 @@ def plain_table(records: list[dict]) -> list[str]:
 def table(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Return a Markdown table."""
     return [f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *rows]]
+
+
+def _ratio(timing: dict) -> str:
+    return f"{timing['ratio']:.2f} ({timing['median_ratio']:.2f})"
 
 
 def _number(value: object) -> str:
