@@ -111,7 +111,7 @@ class RuleList:
         groups: dict[str, list[Rule]] = {}
         for rule in self.rules:
             groups.setdefault(rule.function.name, []).append(rule)
-        return list(groups.items())
+        return [(name, sorted(rules, key=lambda rule: rule.operands)) for name, rules in groups.items()]
 
 
 def rules(function: Function | str | None = None) -> RuleList:
@@ -136,10 +136,10 @@ def rules(function: Function | str | None = None) -> RuleList:
     >>> import otimes as ox
     >>> print(ox.rules("cholesky"))
     cholesky
-      Identity                     I = I Iᴴ
       Diagonal                     diag(d) = diag(√d)², when the entries are real
-      ScalarMultiple               c A = (√c L)(√c L)ᴴ, when the scalar is a positive number
+      Identity                     I = I Iᴴ
       Kronecker                    A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ, when every factor is square
+      ScalarMultiple               c A = (√c L)(√c L)ᴴ, when the scalar is a positive number
     """
     name = function.name if isinstance(function, Function) else function
     if name is None:

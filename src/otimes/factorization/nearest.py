@@ -21,6 +21,7 @@ def nearest_kronecker(
 
     minimize ‖M − Σ_{r ≤ R} A_r ⊗ B_r‖: with R(M) = U Σ Vᴴ the rearrangement, A_r = √σ_r u_r and B_r = √σ_r conj(v_r),
     read row by row, and the error is (Σ_{r > R} σ_r²)^½. M is read in place (a memory map too), never copied.
+    A Hermitian M has Hermitian A_1 and B_1 (if σ_1 is simple); factors that miss that by rounding are made exactly so.
 
     Shapes: M is m₁m₂ × n₁n₂, each A_r is m₁ × n₁, each B_r is m₂ × n₂.
 
@@ -89,6 +90,7 @@ def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, se
     with threads_for(columns_of(R.shape, terms)):
         found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
         left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
+        left, right = _symmetrized(left, shapes[0]), _symmetrized(right, shapes[1])
         residual, norm = R.residual_norms(left, right)
     error = residual / norm if norm else 0.0
     root = math.sqrt(operand.scale)
@@ -106,6 +108,18 @@ def _balanced(U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes) 
     phases = np.array([_phase(u.reshape(shapes[0])) for u in U.T], U.dtype)
     roots = np.sqrt(values)
     return U * (roots * phases.conj()), W * (roots * phases)
+
+
+def _symmetrized(columns: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return the factors in the columns, those that miss Hermitian symmetry by rounding only made exactly so."""
+    if shape[0] != shape[1]:
+        return columns
+    factors = columns.T.reshape(-1, *shape)
+    mirrored = factors.conj().transpose(0, 2, 1)
+    gap, size = (np.linalg.norm(part, axis=(1, 2)) for part in (factors - mirrored, factors))
+    rounding = gap <= np.sqrt(np.finfo(columns.dtype).eps) * size
+    symmetric = np.where(rounding[:, None, None], (factors + mirrored) / 2, factors)
+    return symmetric.reshape(columns.T.shape).T
 
 
 def _phase(A: np.ndarray) -> complex:

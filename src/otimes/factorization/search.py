@@ -107,6 +107,8 @@ def factorize(
     ]
     frontier = Frontier.of(rows, floor=50 * float(np.finfo(operand.dtype).eps))
     chosen, reason = _choose(rows, frontier, goal)
+    if goal.shapes is None and all(is_outer_product(pair, goal.shape) for pair in spectra):
+        reason += f"; {goal.shape[0]} rows and {goal.shape[1]} columns have no divisors for other shapes"
     F = approximate(operand, chosen.shapes, chosen.terms, reason=reason, seed=seed)
     return replace(
         F,
