@@ -194,9 +194,9 @@ class TestShapes:
 
     def test_right_hand_sides(self):
         for b in (np.ones(5), np.ones((5, 2))):
-            with pytest.raises(E.ShapeError, match=r"solve\(A, x\): A is 6×6 \(3×3 ⊗ 2×2\)"):
+            with pytest.raises(E.ShapeError, match=r"solve\(A, b\): A is 6×6 \(3×3 ⊗ 2×2\)"):
                 ox.solve(S, b)
-            with pytest.raises(E.ShapeError, match=r"lstsq\(A, x\): A is 6×8"):
+            with pytest.raises(E.ShapeError, match=r"lstsq\(A, b\): A is 6×8"):
                 ox.lstsq(K, b)
         with pytest.raises(E.ShapeError, match=r"6×6.*5×5"):
             ox.solve(S, ox.eye(5))

@@ -90,7 +90,7 @@ class TestTolerance:
 
     def test_not_met(self):
         F = ox.factorize(self.M, tol=1e-6)
-        assert F.reason.startswith("tolerance 1e-06 not met: ")
+        assert F.reason.startswith("tolerance 1e-06 not met with fewer numbers than the matrix has: ")
         assert F.error == pytest.approx(min(row.error for row in F.candidates))
 
     def test_terms_and_max_terms_limit_it(self):

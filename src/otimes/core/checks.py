@@ -27,6 +27,12 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) if len(shape) > 1 else str(tuple(shape))
 
 
+def product_text(shapes: list[tuple[int, int]]) -> str:
+    """Return '3×4 ⊗ 5×6', of many factors the first few and the last."""
+    texts = [shape_text(shape) for shape in shapes]
+    return " ⊗ ".join(texts if len(texts) <= 8 else [*texts[:4], f"… {len(texts) - 5} more …", texts[-1]])
+
+
 def bytes_text(count: int) -> str:
     """Return the count in binary units with three digits: '1.91 MiB'."""
     if count.bit_length() > 1000:  # beyond floats
@@ -116,38 +122,40 @@ def as_array(x: Any, what: str, like: Any = None) -> Array:
     return array
 
 
-def as_operand(A: Any, x: Any, expression: str, rows: int, *, axis: int = -2) -> Array:
+def as_operand(A: Any, x: Any, expression: str, rows: int, *, axis: int = -2, name: str = "x") -> Array:
     """Return array-like `x` checked for `expression`, where the axis (the only one of a vector) has `rows`.
 
-    It comes back in the dtype of the result, so that no step of a product is done in a smaller one;
-    other libraries and devices than A's are refused.
+    The expression calls it `name`. It comes back in the dtype of the result, so that no step of a product is done in
+    a smaller one; other libraries and devices than A's are refused.
     """
     if type(x) is not np.ndarray or x.dtype != A.spec.dtype:
-        x = as_array(x, f"x in {expression}", A.spec)
-        x = astype(x, concrete(common_spec(A.spec, spec_of(x), names=("the operator", "x"))))
+        x = as_array(x, f"{name} in {expression}", A.spec)
+        x = astype(x, concrete(common_spec(A.spec, spec_of(x), names=("the operator", name))))
     if x.ndim == 0 or x.shape[axis if x.ndim > 1 else -1] != rows:
-        raise ShapeError(_operand_message(A, x, expression, rows, axis))
+        raise ShapeError(_operand_message(A, x, expression, rows, axis, name))
     return x
 
 
-def _operand_message(A: Any, x: Array, expression: str, rows: int, axis: int) -> str:
+def _operand_message(A: Any, x: Array, expression: str, rows: int, axis: int, name: str) -> str:
     if x.ndim == 0:
-        return f"{expression}: x is a scalar; write c * A for a multiple"
+        return f"{expression}: {name} is a scalar; give a vector of {rows} entries (c * A is a multiple)"
     factors = getattr(A, "factors", ())
-    split = f" ({' ⊗ '.join(shape_text(F.shape) for F in factors)})" if getattr(A, "kinds", ()) else ""
+    split = f" ({product_text([F.shape for F in factors])})" if getattr(A, "kinds", ()) else ""
     due = f"{rows} {'rows' if axis == -2 else 'columns'}" if x.ndim > 1 else f"{rows} entries"
-    message = f"{expression}: A is {shape_text(A.shape)}{split} and x is {shape_text(x.shape)}; x must have {due}"
+    message = (
+        f"{expression}: A is {shape_text(A.shape)}{split} and {name} is {shape_text(x.shape)}; {name} must have {due}"
+    )
     if x.ndim > 1 and math.prod(x.shape) == rows:
-        message += ": x.reshape(-1) has them"
+        message += f": {name}.reshape(-1) has them"
     elif x.ndim == 2 and x.shape[-3 - axis] == rows:
-        message += ": x.T has them"
+        message += f": {name}.T has them"
     return message
 
 
 def require_matrix_or_vector(x: Array, expression: str) -> Array:
-    """Return `x` if it is 1-D or 2-D, else raise `ShapeError`."""
+    """Return the right-hand side `x` if it is 1-D or 2-D, else raise `ShapeError`."""
     if x.ndim > 2:
-        raise ShapeError(f"{expression}: x has shape {shape_text(x.shape)}; give a vector or a matrix of columns")
+        raise ShapeError(f"{expression}: b has shape {shape_text(x.shape)}; give a vector or a matrix of columns")
     return x
 
 

@@ -89,6 +89,8 @@ def merged(old: Facts, new: Mapping[str, Known]) -> Facts:
     for name, value in new.items():
         if name not in NAMES:
             raise StructureError(f"unknown fact {name!r}; the facts are {', '.join(NAMES)}")
+        if value not in (True, False, None):
+            raise StructureError(f"{name}={value!r}: a fact is True, False or None")
         known = getattr(old, name)
         if known is not None and value is not None and known is not value:
             raise StructureError(f"{name}={value} contradicts what is known: {name}={known}")

@@ -35,6 +35,8 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
     xp = namespace(a)
     a = astype(a, inexact(a.dtype, xp))
     call = _SCIPY.get(name) if xp is np else None
+    if str(a.dtype) in ("longdouble", "clongdouble", "float128", "complex256"):
+        raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: LAPACK has no extended precision")
     if xp is np and name != "norm":
         for array in (a, *others):
             require_finite(array, f"an operand of {name}, {shape_text(array.shape)},")
@@ -53,9 +55,9 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
 
 
 def default_rtol(A: Any) -> float:
-    """Return max(m, n) eps: the cut below which singular values are rounding, as in NumPy."""
+    """Return n eps, below which singular values are rounding: n = max(m, n) as in NumPy, Σ over Kronecker factors."""
     xp = A.spec.xp or np
-    return max(A.shape) * float(xp.finfo(inexact(A.dtype, xp)).eps)
+    return A.rounding_size * float(xp.finfo(inexact(A.dtype, xp)).eps)
 
 
 def _member(xp: Any, name: str) -> Any:

@@ -88,6 +88,11 @@ class LinearOperator:
         return self.shape[0] * self.shape[1]
 
     @property
+    def rounding_size(self) -> int:
+        """The n for which singular values are known to n eps of the largest: max(m, n) of what is decomposed."""
+        return max(self.shape)
+
+    @property
     def nbytes(self) -> int:
         """The bytes of the numbers stored, those of the children included."""
         own = sum(part.nbytes for part in self.__dict__.values() if is_array(part))
@@ -133,7 +138,7 @@ class LinearOperator:
 
     def __matmul__(self, other: Any) -> Any:
         """Return A x for an array (n,), (n, k) or (…, n, k), or the product with an operator."""
-        if type(other) is not np.ndarray and (isinstance(other, LinearOperator) or issparse(other)):
+        if type(other) is not np.ndarray and (hasattr(other, "matvec") or issparse(other)):
             return matmul(self, other)
         return by_columns(self._matmat, as_operand(self, other, "A @ x", self.shape[1]))
 
@@ -143,7 +148,7 @@ class LinearOperator:
         return self.T @ x if x.ndim == 1 else (self.T @ x.mT).mT
 
     def __mul__(self, other: Any) -> "LinearOperator":
-        if not _is_scalar(other):
+        if not is_scalar(other):
             raise DTypeError(
                 f"A * x takes a scalar x, not {type(other).__name__}; write A @ x for the product of matrices"
             )
@@ -152,7 +157,7 @@ class LinearOperator:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> "LinearOperator":
-        if not _is_scalar(other):
+        if not is_scalar(other):
             raise DTypeError(f"A / x takes a scalar x, not {type(other).__name__}; write solve(A, x) for A⁻¹ x")
         return scale(self, 1 / other)
 
@@ -214,12 +219,13 @@ def _minus_one(A: LinearOperator) -> Any:
     return np.array(-1).astype(A.spec.dtype)[()] if unsigned else -1
 
 
-def _is_scalar(x: object) -> bool:
+def is_scalar(x: object) -> bool:
+    """Whether x is a number of Python or NumPy, or a 0-d array."""
     return isinstance(x, (int, float, complex, np.number, np.bool_)) or (is_array(x) and x.ndim == 0)  # type: ignore[attr-defined]
 
 
 def _summand(x: Any) -> LinearOperator:
-    if _is_scalar(x):
+    if is_scalar(x):
         raise DTypeError(f"A + {x}: a scalar is not an operator; write A + {x} * otimes.eye(n) for a shift")
     return aslinearoperator(x)
 

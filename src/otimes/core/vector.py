@@ -6,34 +6,33 @@ a Kronecker product) or the sum (that of a Kronecker sum).
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from otimes.core.array import (
     Array,
-    as_float,
     common_spec,
     distinct,
     is_constant,
     namespace,
-    scaled_vector,
     spec_of,
     to_numpy,
     zeros,
 )
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
-from otimes.errors import ShapeError, SingularError
+from otimes.errors import ShapeError
 
 WHICH = ("largest", "smallest", "magnitude")
 
 
-class LazyVector:
-    """A 1-D vector given by parts; `np.asarray` forms it, `v[i]` and `v[i:j]` form what they name."""
+class LazyVector(NDArrayOperatorsMixin):
+    """A 1-D vector given by parts; `np.asarray` forms it, and so does arithmetic; `v[i:j]` forms what it names."""
 
     ndim = 1
-    __array_ufunc__ = None
 
     def __init__(self, parts: tuple[Array, ...], size: int):
         self.parts = tuple(parts)
@@ -69,8 +68,14 @@ class LazyVector:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(to_numpy(self.form()), dtype=dtype)
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        formed = (np.asarray(x) if isinstance(x, LazyVector) else x for x in inputs)
+        return getattr(ufunc, method)(*formed, **options)
+
     def __getitem__(self, key: Any) -> Array:
         """Return the entry at an integer, or an array of those at a slice or an index array."""
+        if hasattr(key, "__index__") and not isinstance(key, np.ndarray):
+            return self._entry(operator.index(key))
         if isinstance(key, slice):
             return self._take(np.arange(*key.indices(self.size)))
         index = np.asarray(key)
@@ -79,6 +84,12 @@ class LazyVector:
         if index.size and not (-self.size <= index.min() and index.max() < self.size):
             raise IndexError(f"index {key} is out of bounds for a vector of size {self.size}")
         return self._take(np.where(index < 0, index + self.size, index))
+
+    def _entry(self, i: int) -> Any:
+        """Return one entry, of a vector of any size."""
+        if not -self.size <= i < self.size:
+            raise IndexError(f"index {i} is out of bounds for a vector of size {self.size}")
+        return self._take(np.asarray(i % self.size))
 
     def _take(self, index: np.ndarray) -> Array:
         raise NotImplementedError
@@ -105,20 +116,35 @@ class _Outer(LazyVector):
         columns = np.unravel_index(index, sizes) if self.size else (index,) * len(sizes)
         return functools.reduce(type(self).combine, (p[i] for p, i in zip(self.parts, columns, strict=True)))
 
-    def extremes(self, k: int, which: str = "largest") -> np.ndarray:
+    def _entry(self, i: int) -> Any:
+        if not -self.size <= i < self.size:
+            return super()._entry(i)
+        i, entries = i % self.size, []
+        for part in reversed(self.parts):
+            i, place = divmod(i, len(part))
+            entries.append(part[place])
+        return functools.reduce(type(self).combine, reversed(entries))
+
+    def extremes(self, k: int, which: str = "largest") -> Array:
         """Return the k extreme entries, sorted, without forming the others; cost O(k Σ nᵢ).
 
         The k largest and the k smallest combinations of the first parts are enough to find those
         with one part more, since for every entry of it the combination is monotone.
         """
         require_extremes(k, which, self.size)
-        held: np.ndarray = _sorted(self.parts[0], k)
+        xp = namespace(self.parts[0])
+        held = _sorted(self.parts[0], k)
         for part in self.parts[1:]:
-            held = np.sort(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)).reshape(-1))
-        if which == "magnitude":
-            ends = _ends(held, k)
-            return ends[np.argsort(-np.abs(ends), kind="stable")][:k]
-        return held[:k] if which == "smallest" else held[::-1][:k]
+            held = xp.sort(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)).reshape(-1))
+        return _chosen(_ends(held, k), k, which)
+
+
+def _chosen(ascending: Array, k: int, which: str) -> Array:
+    """Return the k extreme of the values, from the extreme inwards."""
+    xp = namespace(ascending)
+    if which == "magnitude":
+        return ascending[xp.argsort(-xp.abs(ascending), stable=True)][:k]
+    return ascending[:k] if which == "smallest" else xp.flip(ascending)[:k]
 
 
 def require_extremes(k: int, which: str, size: int) -> None:
@@ -129,15 +155,16 @@ def require_extremes(k: int, which: str, size: int) -> None:
         raise ShapeError(f"k={k} extreme values of {size}: k must be between 0 and {size}")
 
 
-def _sorted(part: Array, k: int) -> np.ndarray:
+def _sorted(part: Array, k: int) -> Array:
     """Return the part ascending; of a constant one, whose single number is repeated, k times that number."""
-    values = to_numpy(part)
-    return values[: max(k, 1)] if is_constant(values) else np.sort(values)
+    return part[: max(k, 1)] if is_constant(part) else namespace(part).sort(part)
 
 
-def _ends(ascending: np.ndarray, k: int) -> np.ndarray:
+def _ends(ascending: Array, k: int) -> Array:
     """Return the first and the last k entries, each once."""
-    return ascending if len(ascending) <= 2 * k else np.concatenate([ascending[:k], ascending[len(ascending) - k :]])
+    if len(ascending) <= 2 * k:
+        return ascending
+    return namespace(ascending).concat([ascending[:k], ascending[len(ascending) - k :]])
 
 
 class KroneckerVector(_Outer):
@@ -211,12 +238,13 @@ class PaddedVector(LazyVector):
     def _take(self, index: np.ndarray) -> Array:
         return self._form()[index]
 
-    def extremes(self, k: int, which: str = "largest") -> np.ndarray:
+    def extremes(self, k: int, which: str = "largest") -> Array:
         """Return the k extreme entries, sorted; zeros count."""
         require_extremes(k, which, self.size)
         found = self.head.extremes(min(k, self.head.size), which)
-        held = np.concatenate([found, np.zeros(min(k, self.size - self.head.size), found.dtype)])
-        return np.sort(held)[:k] if which == "smallest" else np.sort(held)[::-1][:k]
+        xp = namespace(found)
+        padding = zeros((min(k, self.size - self.head.size),), spec_of(found))
+        return _chosen(xp.sort(xp.concat([found, padding])), k, which)
 
     def count_above(self, rtol: float) -> int:
         """Return how many entries exceed rtol times the largest."""
@@ -232,57 +260,3 @@ def _halves(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         groups[0] = np.multiply.outer(groups[0], part).reshape(-1)
     groups.sort(key=len)
     return groups[0], groups[1]
-
-
-def scaled(values: Any, c: Any) -> Any:
-    """Return c times values, lazy or not."""
-    if not isinstance(values, LazyVector):
-        return scaled_vector(values, c)
-    if isinstance(values, KroneckerSumVector):
-        return KroneckerSumVector(*(scaled_vector(part, c) for part in values.parts))
-    if isinstance(values, PaddedVector):
-        return PaddedVector(scaled(values.head, c), values.size)
-    return KroneckerVector(scaled_vector(values.parts[0], c), *values.parts[1:])
-
-
-def largest(values: Any) -> float:
-    """Return the largest of nonnegative values, lazy or not; 0 for none."""
-    if isinstance(values, LazyVector):
-        return math.prod(map(largest, values.parts)) if values.size else 0.0
-    return as_float(namespace(values).max(distinct(values))) if len(values) else 0.0
-
-
-def smallest(values: Any) -> float:
-    """Return the smallest of nonnegative values, lazy or not; infinity for none."""
-    if isinstance(values, PaddedVector):
-        return 0.0
-    if isinstance(values, LazyVector):
-        return math.prod(map(smallest, values.parts)) if values.size else math.inf
-    return as_float(namespace(values).min(distinct(values))) if len(values) else math.inf
-
-
-def count_above(values: Any, rtol: float) -> int:
-    """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
-    if isinstance(values, LazyVector):
-        return values.count_above(rtol)  # type: ignore[attr-defined]
-    return KroneckerVector(values).count_above(rtol)
-
-
-def reciprocals(values: Any, what: str, instead: str) -> Array:
-    """Return 1/λ for the formed eigenvalues; `SingularError` if one is zero to working precision."""
-    λ = formed(values)
-    xp, size = namespace(λ), abs(λ)
-    low, high = (smallest(size), largest(size)) if λ.shape[0] else (1.0, 1.0)
-    if low <= float(xp.finfo(λ.dtype).eps) * high:
-        raise SingularError(f"{what} is singular: an eigenvalue is {low:.3g} beside {high:.3g}; {instead}")
-    return 1 / λ
-
-
-def formed(values: Any) -> Array:
-    """Return values as an array, forming a lazy vector."""
-    return values.form() if isinstance(values, LazyVector) else values
-
-
-def extremes(values: Any, k: int, which: str) -> np.ndarray:
-    """Return the k extreme values, sorted, of a lazy vector or an array."""
-    return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extremes(k, which)  # type: ignore[attr-defined]

@@ -34,7 +34,8 @@ def factorize(
     follows from the singular values of the rearrangement. The frontier of error against numbers stored is
     ``candidates``, thinned to a dozen rows. One of them is chosen and computed to full accuracy:
 
-    - with `tol`, the row of the fewest numbers that meets it; if none does, the row of least error;
+    - with `tol`, the row of the fewest numbers that meets it; if none does with fewer numbers than M has, the row of
+      least error;
     - with `terms`, the knee of the frontier of that many terms;
     - with neither, the knee of the frontier: with both axes logarithmic and scaled to [0, 1], the row farthest below
       the chord from (fewest numbers, error 1) to (numbers of M, least error).
@@ -149,7 +150,8 @@ def _choose_within(frontier: Frontier, tol: float, shape: Shape) -> tuple[Candid
     chosen = frontier.within(tol)
     if chosen is None:
         best = frontier.rows[-1]
-        return best, f"tolerance {tol:g} not met: {sum_text(best)} come closest, with error {best.error:.4g}"
+        fewer = "not met with fewer numbers than the matrix has"
+        return best, f"tolerance {tol:g} {fewer}: {sum_text(best)} come closest, with error {best.error:.4g}"
     low_rank = ", a matrix of low rank" if is_outer_product(chosen.shapes, shape) else ""
     return chosen, f"tolerance: {sum_text(chosen)}{low_rank}, take the fewest numbers for an error of {tol:g}"
 

@@ -1,10 +1,12 @@
 """The determinant."""
 
+import math
 from typing import Any
 
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
+from otimes.functions.slogdet import slogdet
 
 
 @function()
@@ -43,3 +45,14 @@ def det(A: Any) -> Any:
 @det.dense
 def _(a: Any) -> Any:
     return lapack("det", a)
+
+
+def det_by_slogdet(A: Any) -> Any:
+    """Return sign · exp(log|det A|), infinite where that overflows."""
+    sign, logabsdet = slogdet(A)
+    if hasattr(logabsdet, "detach"):
+        return sign * logabsdet.exp()
+    try:
+        return sign * type(logabsdet)(math.exp(logabsdet))
+    except OverflowError:
+        return sign * math.inf

@@ -5,7 +5,7 @@ from typing import Any
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
-from otimes.core.vector import extremes
+from otimes.core.values import extremes
 from otimes.functions.eigh import require_hermitian
 
 

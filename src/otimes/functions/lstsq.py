@@ -8,7 +8,7 @@ from otimes.core.array import namespace
 from otimes.core.checks import as_operand, require_matrix_or_vector
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
-from otimes.core.vector import count_above
+from otimes.core.values import count_above
 
 
 class LstsqResult(NamedTuple):
@@ -31,7 +31,8 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     A : operator or array_like, (m, n)
     b : array_like, (m,) or (m, k)
     rtol : float, optional
-        Singular values up to rtol times the largest count as zero; default max(m, n) eps.
+        Singular values up to rtol times the largest count as zero; default max(m, n) eps,
+        for a Kronecker product the sum of that over its factors, whatever its size.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     (array([1., 2.]), 2)
     """
     rtol = default_rtol(A) if rtol is None else rtol
-    b = require_matrix_or_vector(as_operand(A, b, "lstsq(A, x)", A.shape[0]), "lstsq(A, x)")
+    b = require_matrix_or_vector(as_operand(A, b, "lstsq(A, b)", A.shape[0], name="b"), "lstsq(A, b)")
     B = b[:, None] if b.ndim == 1 else b
     X, values = lstsq.dispatch(A, B=B, rtol=rtol)
     residuals = (namespace(B).abs(A @ X - B) ** 2).sum(0)

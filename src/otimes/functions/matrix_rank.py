@@ -4,7 +4,7 @@ from typing import Any
 
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
-from otimes.core.vector import count_above
+from otimes.core.values import count_above
 
 
 @function()
@@ -18,7 +18,8 @@ def matrix_rank(A: Any, *, rtol: float | None = None) -> int:
     ----------
     A : operator or array_like, (m, n)
     rtol : float, optional
-        Default max(m, n) eps, as in NumPy.
+        Default max(m, n) eps, as in NumPy; for a Kronecker product the sum of that over its factors,
+        whatever its size.
 
     Returns
     -------

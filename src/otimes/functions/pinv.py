@@ -19,7 +19,8 @@ def pinv(A: Any, *, rtol: float | None = None) -> Any:
     ----------
     A : operator or array_like, (m, n)
     rtol : float, optional
-        Cut relative to the largest singular value; default max(m, n) eps, as in NumPy.
+        Cut relative to the largest singular value; default max(m, n) eps, as in NumPy;
+        for a Kronecker product the sum of that over its factors, whatever its size.
 
     Returns
     -------

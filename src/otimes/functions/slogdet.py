@@ -1,7 +1,10 @@
 """Sign and logarithm of the determinant."""
 
+import cmath
+import math
 from typing import Any, NamedTuple
 
+from otimes.core.array import is_complex
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
@@ -53,3 +56,20 @@ def slogdet(A: Any) -> SlogdetResult:
 @slogdet.dense
 def _(a: Any) -> SlogdetResult:
     return SlogdetResult(*lapack("slogdet", a))
+
+
+def phase_power(phase: Any, power: int) -> Any:
+    """Return phaseᵖ for a phase of modulus 1 and any p ≥ 0, on the unit circle.
+
+    Real phases, and ±i, go by the exact integer p, which may pass 2⁵³. Of others the angle is multiplied, and its
+    error with it: for p eps > 1 nothing is left of it.
+    """
+    if not is_complex(getattr(phase, "dtype", type(phase))):
+        return abs(phase) if power % 2 == 0 else phase
+    if hasattr(phase, "detach"):
+        result = phase ** (power % 4 if abs(phase**4 - 1) == 0 else power)
+        return result / abs(result)
+    if phase in (1, -1, 1j, -1j):
+        return phase ** (power % 4)
+    angle = math.fmod(math.fmod(power, 2**53) * cmath.phase(phase), 2 * math.pi)
+    return type(phase)(cmath.exp(1j * angle))

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import matmul, to_dense
 from otimes.core.array import astype, inexact, namespace
-from otimes.core.checks import as_operand, require_product_shapes, require_square
+from otimes.core.checks import as_operand, require_finite, require_product_shapes, require_square
 from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import lapack
@@ -36,6 +38,14 @@ def solve(A: Any, b: Any) -> Any:
     ShapeError
         A is not square, or b has not n rows.
 
+    NonFiniteError
+        b or a factor has NaN or infinite entries.
+
+    Notes
+    -----
+    Gradients of PyTorch arrays pass through. Where a rule solves by eigenvectors (A + c I, A ⊕ B), they are those of
+    `torch.linalg.eigh`, which needs distinct eigenvalues.
+
     References
     ----------
     Van Loan (2000), section 1; Fernandes, Plateau & Stewart (1998) for N factors.
@@ -51,7 +61,9 @@ def solve(A: Any, b: Any) -> Any:
     if isinstance(b, LinearOperator):
         require_product_shapes(A, b)
         return matmul(inv(A), b) if inv.select(A) else aslinearoperator(solve(A, to_dense(b)))
-    b = as_operand(A, b, "solve(A, x)", A.shape[0])
+    b = as_operand(A, b, "solve(A, b)", A.shape[0], name="b")
+    if isinstance(b, np.ndarray):
+        require_finite(b, "b in solve(A, b)")
     b = astype(b, inexact(b.dtype, namespace(b)))
     return by_columns(lambda B: solve.dispatch(A, B=B), b)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
-from otimes.core.vector import extremes
+from otimes.core.values import extremes
 
 
 @function()

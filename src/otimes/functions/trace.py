@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from otimes.core.array import namespace
 from otimes.core.checks import require_square
 from otimes.core.rules import function
@@ -39,6 +41,11 @@ def trace(A: Any) -> Any:
     """
     require_square(A, "trace", "diagonal(A) takes any shape")
     return trace.dispatch(A)
+
+
+def exact_integer(value: Any) -> Any:
+    """Return a NumPy integer as a Python one, which does not overflow; other numbers as they are."""
+    return int(value) if isinstance(value, np.integer) else value
 
 
 @trace.dense

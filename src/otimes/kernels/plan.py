@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from otimes.core.checks import bytes_text
+from otimes.core.checks import bytes_text, product_text
 
 MERGED_SIZE = 32  # neighbours are multiplied out up to this size: fewer passes over memory beat fewer flops
 MERGE_ABOVE = 2**15  # entries of X above which that pays for forming the merged factors
+SHOWN_STEPS = 12
 ORDER_GAIN = Fraction(4, 5)  # a cheaper order must save a fifth of the flops to give up the chain's single GEMMs
 
 
@@ -92,19 +93,21 @@ class Plan:
         return self.columns * math.prod(factor.columns for factor in self.factors)
 
     def __str__(self) -> str:
-        sizes = " ⊗ ".join(f"{f.rows}×{f.columns}" for f in self.factors)
+        sizes = product_text([(f.rows, f.columns) for f in self.factors])
         lines = [
             f"({sizes}) X, {self.columns} column{'s' * (self.columns != 1)}",
             f"  {self.reason}",
-            f"  {'step':>4}  {'factors':<9}{'as':<22}{'flops':>12}{'result':>12}",
+            f"  {'step':>4}  {'factors':<9}{'as':<22}{'flops':>14} {'result':>12}",
         ]
-        for number, step in enumerate(self.steps, 1):
+        for number, step in enumerate(self.steps[:SHOWN_STEPS], 1):
             group = self.factors[step.start : step.stop]
             names = str(step.start) if not step.merged else f"{step.start}…{step.stop - 1}"
             shape = f"{math.prod(f.rows for f in group)}×{math.prod(f.columns for f in group)}"
             how = f"{shape} {group[0].kind if not step.merged else 'merged'}"
             size = bytes_text(step.entries * self.itemsize)
-            lines.append(f"  {number:>4}  {names:<9}{how:<22}{step.flops:>12,}{size:>12}")
+            lines.append(f"  {number:>4}  {names:<9}{how:<22}{step.flops:>14,} {size:>12}")
+        if len(self.steps) > SHOWN_STEPS:
+            lines.append(f"  … {len(self.steps) - SHOWN_STEPS} more steps")
         saving = f" ({self.dense_flops // self.flops:,} times fewer than dense)" if self.flops else ""
         lines.append(f"  total {self.flops:,} flops{saving}")
         lines.append(f"  {bytes_text(self.bytes_moved)} moved, at most {bytes_text(self.peak_bytes)} held beside X")

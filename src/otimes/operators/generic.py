@@ -7,10 +7,10 @@ from otimes.core.algebra import adjoint, matmul
 from otimes.core.array import Array, namespace
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Function, Guard
-from otimes.core.vector import formed, largest, smallest
+from otimes.core.values import formed, largest, smallest
 from otimes.errors import SingularError
 from otimes.functions.cond import cond
-from otimes.functions.det import det
+from otimes.functions.det import det, det_by_slogdet
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
@@ -58,10 +58,7 @@ def _(A: LinearOperator) -> Array:
 
 @det.rule(LinearOperator, when=has_rule(slogdet), says="det A = sign · exp(log|det A|)")
 def _(A: LinearOperator) -> Any:
-    sign, logabsdet = slogdet(A)
-    if hasattr(logabsdet, "detach"):
-        return sign * logabsdet.exp()
-    return sign * (math.exp(logabsdet) if logabsdet < math.log(float(2**1023)) else math.inf)
+    return det_by_slogdet(A)
 
 
 @pinv.rule(LinearOperator, when=has_rule(svd), says="A⁺ = V Σ⁺ Uᴴ", cite="GolubVanLoan2013")

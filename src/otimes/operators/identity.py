@@ -123,8 +123,8 @@ def _(A: Identity) -> SlogdetResult:
 
 
 @trace.rule(Identity, says="tr I = n")
-def _(A: Identity) -> float:
-    return float(A.shape[0])
+def _(A: Identity) -> int:
+    return A.shape[0]
 
 
 @norm.rule(Identity, says="‖I‖ = 1, √n (Frobenius) or n (nuclear)")

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, transpose
-from otimes.core.array import Array, common_spec, namespace
+from otimes.core.array import Array, as_float, common_spec, namespace
+from otimes.core.checks import product_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import UNKNOWN, every
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.errors import OtimesError, ShapeError, SingularError
+from otimes.functions.det import det, det_by_slogdet
 from otimes.functions.inv import inv
 from otimes.functions.plan import plan
-from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
 from otimes.kernels.numpy_kernel import kron_matmat
 from otimes.kernels.plan import FactorKind, Plan, plan_product
@@ -51,6 +53,11 @@ class Kronecker(LinearOperator):
     def children(self) -> tuple[LinearOperator, ...]:
         """The factors."""
         return self.factors
+
+    @property
+    def rounding_size(self) -> int:
+        """The sum of the factors': only they are decomposed, whatever the size of the product."""
+        return sum(F.rounding_size for F in self.factors)
 
     def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Kronecker":
         return Kronecker(*children)
@@ -169,7 +176,7 @@ def one_factor_differs(K: Kronecker, L: Kronecker) -> bool:
 
 
 def _singular(K: Kronecker) -> SingularError:
-    sizes = " ⊗ ".join("{}×{}".format(*F.shape) for F in K.factors)
+    sizes = product_text([F.shape for F in K.factors])
     return SingularError(f"{sizes} is singular: its rank is at most Π min(mᵢ, nᵢ); pinv and lstsq take it")
 
 
@@ -195,7 +202,7 @@ def _(K: Kronecker, L: Kronecker) -> LinearOperator:
 
 @inv.rule(Kronecker, when=square_factors, says="(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", cite="VanLoan2000")
 def _(K: Kronecker) -> LinearOperator:
-    return kron(*each(inv, K.factors))
+    return kron(*each(inv, K.factors)) if K.shape[0] else Zero(K.shape, K.spec)
 
 
 @inv.rule(Kronecker, when=square_product_of_rectangles, says="rank(A ⊗ B) = rank(A) rank(B) < n: no inverse")
@@ -242,18 +249,33 @@ def _(K: Kronecker) -> SlogdetResult:
     signs, logs = zip(*each(slogdet, K.factors), strict=True)
     if any(sign == 0 for sign in signs):
         return SlogdetResult(0.0, -math.inf)
-    sign = functools.reduce(lambda s, t: s * t, map(_power, signs, powers))
-    return SlogdetResult(sign, sum(power * log for power, log in zip(powers, logs, strict=True)))
+    sign = functools.reduce(lambda s, t: s * t, map(phase_power, signs, powers))
+    return SlogdetResult(sign, sum(map(_multiple, powers, logs)))
 
 
-def _power(sign: Any, power: int) -> Any:
-    """Return signᵖ; real signs by the parity of the exact integer p, which may pass 2⁵³."""
-    return sign ** (power % 2 if "complex" not in str(getattr(sign, "dtype", "")) else power)
+def _multiple(power: int, log: Any) -> Any:
+    """Return power · log; infinite where the power is beyond floats."""
+    return power * log if power.bit_length() < 1000 else math.copysign(math.inf, log) if log else log
 
 
 @slogdet.rule(Kronecker, when=square_product_of_rectangles, says="det(A ⊗ B) = 0, since rank(A) rank(B) < n")
 def _(K: Kronecker) -> SlogdetResult:
     return SlogdetResult(0.0, -math.inf) if K.shape[0] else SlogdetResult(1.0, 0.0)
+
+
+@det.rule(Kronecker, when=square_factors, says="det(A ⊗ B) = det(A)ᵐ det(B)ⁿ for A n × n, B m × m", cite="VanLoan2000")
+def _(K: Kronecker) -> Any:
+    dets = each(det, K.factors)
+    powers = [K.shape[0] // F.shape[0] if F.shape[0] else 1 for F in K.factors]
+    sizes = [
+        float(_multiple(p, math.log(as_float(abs(d))))) if d != 0 else 0.0 for p, d in zip(powers, dets, strict=True)
+    ]
+    if max(map(abs, sizes)) + abs(sum(sizes)) > SAFE_LOG:  # a power of one factor alone may overflow
+        return det_by_slogdet(K)
+    return functools.reduce(lambda s, t: s * t, (d**p for d, p in zip(dets, powers, strict=True)))
+
+
+SAFE_LOG = 80.0  # of numbers that single precision holds
 
 
 @plan.rule(Kronecker, says="factor by factor")

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from otimes.core.array import as_float, distinct
+from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
-from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector, formed, largest, smallest
+from otimes.core.values import formed, largest, smallest
+from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector
 from otimes.errors import NotPositiveDefinite
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
@@ -115,7 +117,10 @@ def _scaled_product(values: list) -> Any:
     if any(hasattr(value, "detach") for value in values):
         return functools.reduce(lambda s, t: s * t, values)
     mantissas, exponents = zip(*(math.frexp(value) for value in values), strict=True)
-    return math.ldexp(math.prod(mantissas), sum(exponents))
+    try:
+        return math.ldexp(math.prod(mantissas), sum(exponents))
+    except OverflowError:
+        return math.inf
 
 
 @cond.rule(Kronecker, when=square_factors, says="κ(A ⊗ B) = κ(A) κ(B)", cite="LancasterFarahat1972")
@@ -130,4 +135,6 @@ def _(K: Kronecker, rtol: float) -> Any:
     kept = [v[v > rtol * largest(v)] for v in values]
     if math.prod(map(smallest, kept)) > rtol * top:
         return kron(*(pinv(F, rtol=rtol) for F in K.factors))
+    what = f"the pseudoinverse, whose cut rtol={rtol:.3g} falls between products of singular values,"
+    require_bytes((min(K.shape),), K.dtype.itemsize, MAX_BYTES, what, "pass rtol=0 for A⁺ ⊗ B⁺ with nothing cut")
     return pinv_by_svd(K, rtol)

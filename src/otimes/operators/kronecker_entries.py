@@ -9,9 +9,10 @@ from otimes.core.algebra import to_dense
 from otimes.core.array import Array, namespace, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.rules import guard
-from otimes.core.vector import KroneckerVector, LazyVector, formed
+from otimes.core.values import formed
+from otimes.core.vector import KroneckerVector, LazyVector
 from otimes.functions.diagonal import diagonal
-from otimes.functions.trace import trace
+from otimes.functions.trace import exact_integer, trace
 from otimes.kernels.numpy_kernel import kron_dense
 from otimes.operators.kronecker import Kronecker, each, square_factors, square_product_of_rectangles
 
@@ -30,7 +31,7 @@ def _(K: Kronecker) -> Array:
 
 @trace.rule(Kronecker, when=square_factors, says="tr(A ⊗ B) = tr(A) tr(B)", cite="VanLoan2000")
 def _(K: Kronecker) -> Any:
-    return functools.reduce(lambda s, t: s * t, map(trace, K.factors))
+    return functools.reduce(lambda s, t: s * t, map(exact_integer, each(trace, K.factors)))
 
 
 @trace.rule(Kronecker, when=square_product_of_rectangles, says="tr K = Σᵣ Kᵣᵣ")

@@ -10,12 +10,13 @@ import numpy as np
 import scipy.linalg
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, spec_of, zeros
+from otimes.core.array import Array, common_spec, eye, inexact, namespace, spec_of, zeros
 from otimes.core.checks import require_square_factors
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
-from otimes.core.vector import KroneckerSumVector, LazyVector, formed, reciprocals
+from otimes.core.values import formed, reciprocals
+from otimes.core.vector import KroneckerSumVector, LazyVector
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
@@ -25,7 +26,7 @@ from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
-from otimes.functions.trace import trace
+from otimes.functions.trace import exact_integer, trace
 from otimes.kernels.numpy_kernel import apply_along, kron_dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.kronecker import converted_factor, kron
@@ -154,7 +155,7 @@ def _(A: KroneckerSum) -> LinearOperator:
 def _(A: KroneckerSum) -> Any:
     if not A.shape[0]:
         return 0.0
-    return sum(trace(F) * (A.shape[0] // F.shape[0]) for F in A.factors)
+    return sum(exact_integer(trace(F)) * (A.shape[0] // F.shape[0]) for F in A.factors)
 
 
 @diagonal.rule(KroneckerSum, says="diag(A ⊕ B)ᵢⱼ = Aᵢᵢ + Bⱼⱼ")
@@ -196,7 +197,7 @@ def _(A: KroneckerSum) -> SlogdetResult:
     if not values.all():
         return SlogdetResult(0.0, -math.inf)
     sign = xp.prod(values / size)
-    return SlogdetResult(xp.real(sign) if A.real and is_complex(sign.dtype) else sign, xp.sum(xp.log(size)))
+    return SlogdetResult(xp.sign(xp.real(sign)) if A.real else sign, xp.sum(xp.log(size)))
 
 
 @solve.rule(

@@ -10,7 +10,7 @@ from otimes.core.array import Array, ArraySpec, concrete, is_array, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
-from otimes.core.vector import scaled
+from otimes.core.values import scaled
 from otimes.errors import SingularError
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
@@ -24,7 +24,7 @@ from otimes.functions.lu import LUResult, lu
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
-from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
@@ -52,6 +52,11 @@ class ScalarMultiple(LinearOperator):
     def details(self) -> tuple[str, ...]:
         """The scalar, for display."""
         return (f"times {self.scalar:.6g}" if isinstance(self.scalar, (int, float)) else f"times {self.scalar}",)
+
+    @property
+    def rounding_size(self) -> int:
+        """That of the operator scaled."""
+        return self.operator.rounding_size
 
     def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "ScalarMultiple":
         return ScalarMultiple(self.scalar, children[0])
@@ -161,7 +166,7 @@ def _(A: ScalarMultiple) -> SlogdetResult:
     if isinstance(size, np.generic):
         log = np.zeros(0, A.dtype).real.dtype.type(log)
     phase = A.scalar / size
-    return SlogdetResult(sign * (phase ** (n % 2) if phase in (1, -1) else phase**n), logabsdet + n * log)
+    return SlogdetResult(sign * phase_power(phase, n), logabsdet + n * log)
 
 
 @trace.rule(ScalarMultiple, says="tr(c A) = c tr(A)")

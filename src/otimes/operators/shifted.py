@@ -7,7 +7,7 @@ from otimes.core.array import Array, common_spec, eye, scaled_spec
 from otimes.core.facts import Facts, of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
-from otimes.core.vector import formed, reciprocals
+from otimes.core.values import formed, reciprocals
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh

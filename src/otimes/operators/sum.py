@@ -7,7 +7,7 @@ from otimes.core.algebra import add, conj, to_dense, transpose
 from otimes.core.array import Array, astype
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
-from otimes.core.vector import formed
+from otimes.core.values import formed
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
 

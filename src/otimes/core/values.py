@@ -1,0 +1,62 @@
+"""Functions of spectra and diagonals, which may be arrays or lazy vectors."""
+
+import math
+from typing import Any
+
+from otimes.core.array import Array, as_float, distinct, namespace, scaled_vector
+from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector, PaddedVector
+from otimes.errors import SingularError
+
+
+def scaled(values: Any, c: Any) -> Any:
+    """Return c times values, lazy or not."""
+    if not isinstance(values, LazyVector):
+        return scaled_vector(values, c)
+    if isinstance(values, KroneckerSumVector):
+        return KroneckerSumVector(*(scaled_vector(part, c) for part in values.parts))
+    if isinstance(values, PaddedVector):
+        return PaddedVector(scaled(values.head, c), values.size)
+    return KroneckerVector(scaled_vector(values.parts[0], c), *values.parts[1:])
+
+
+def largest(values: Any) -> float:
+    """Return the largest of nonnegative values, lazy or not; 0 for none."""
+    if isinstance(values, LazyVector):
+        return math.prod(map(largest, values.parts)) if values.size else 0.0
+    return as_float(namespace(values).max(distinct(values))) if len(values) else 0.0
+
+
+def smallest(values: Any) -> float:
+    """Return the smallest of nonnegative values, lazy or not; infinity for none."""
+    if isinstance(values, PaddedVector):
+        return 0.0
+    if isinstance(values, LazyVector):
+        return math.prod(map(smallest, values.parts)) if values.size else math.inf
+    return as_float(namespace(values).min(distinct(values))) if len(values) else math.inf
+
+
+def count_above(values: Any, rtol: float) -> int:
+    """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
+    if isinstance(values, LazyVector):
+        return values.count_above(rtol)  # type: ignore[attr-defined]
+    return KroneckerVector(values).count_above(rtol)
+
+
+def reciprocals(values: Any, what: str, instead: str) -> Array:
+    """Return 1/λ for the formed eigenvalues; `SingularError` if one is zero to working precision."""
+    λ = formed(values)
+    xp, size = namespace(λ), abs(λ)
+    low, high = (smallest(size), largest(size)) if λ.shape[0] else (1.0, 1.0)
+    if low <= float(xp.finfo(λ.dtype).eps) * high:
+        raise SingularError(f"{what} is singular: an eigenvalue is {low:.3g} beside {high:.3g}; {instead}")
+    return 1 / λ
+
+
+def formed(values: Any) -> Array:
+    """Return values as an array, forming a lazy vector."""
+    return values.form() if isinstance(values, LazyVector) else values
+
+
+def extremes(values: Any, k: int, which: str) -> Array:
+    """Return the k extreme values, sorted, of a lazy vector or an array."""
+    return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extremes(k, which)  # type: ignore[attr-defined]
