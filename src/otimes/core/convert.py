@@ -21,8 +21,9 @@ def converts(test: Callable[[Any], bool]) -> Callable[[Callable[[Any], Any]], Ca
 def aslinearoperator(x: Any) -> Any:
     """Return `x` as an operator: arrays, SciPy sparse matrices and linear operators, nested lists.
 
-    Operators of this library come back as they are; arrays are wrapped, not copied. A 1-D array is
-    a row, as `numpy.kron` reads a vector beside a matrix.
+    Operators of this library come back as they are; arrays are wrapped, not copied, and must not
+    be changed afterwards, since what is known of them is not looked at again. A 1-D array is a row,
+    as `numpy.kron` reads a vector beside a matrix.
 
     Parameters
     ----------

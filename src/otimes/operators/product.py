@@ -3,13 +3,15 @@
 import functools
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array
+from otimes.core.array import Array, eye, namespace, zeros
 from otimes.core.facts import every
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
+
+FORMED_ENTRIES = 2**22  # of an intermediate array while a product is formed, column by column if need be
 
 
 class Product(LinearOperator):
@@ -63,8 +65,11 @@ def _joined(left: tuple, right: tuple) -> LinearOperator:
 
 @to_dense.rule(Product, says="A B, multiplied out")
 def _(A: Product) -> Array:
-    *first, last = A.factors
-    return functools.reduce(lambda Y, F: F._matmat(Y), reversed(first), to_dense(last, max_bytes=None))
+    tallest = max(F.shape[0] for F in A.factors)
+    step = max(1, FORMED_ENTRIES // max(tallest, 1))
+    identity = eye(A.shape[1], A.spec)
+    blocks = [A._matmat(identity[:, j : j + step]) for j in range(0, A.shape[1], step)]
+    return namespace(blocks[0]).concat(blocks, axis=1) if blocks else zeros(A.shape, A.spec)
 
 
 @transpose.rule(Product, says="(A B)ᵀ = Bᵀ Aᵀ")

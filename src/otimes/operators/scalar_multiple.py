@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, concrete, is_array, scaled_spec
+from otimes.core.array import Array, ArraySpec, concrete, is_array, is_integral, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
@@ -67,7 +67,7 @@ class ScalarMultiple(LinearOperator):
 
 def _scaled_facts(c: Any, A: LinearOperator) -> Facts:
     names = ["symmetric", "lower_triangular", "upper_triangular"]
-    if not is_array(c):
+    if not is_array(c) and not is_integral(A.spec.dtype):  # integers may wrap
         if c.imag == 0:
             names.append("hermitian")
             names += ["positive_semidefinite"] if c.real >= 0 else []
