@@ -52,6 +52,8 @@ from otimes.operators.sum import Sum
 from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Candidate",
     "Commutation",

@@ -92,12 +92,12 @@ def _(A: Identity, rtol: float) -> LinearOperator:
     return inexact_operator(A)
 
 
-@guard("the product has the dtype of the second")
+@guard("the result has the dtype of the second")
 def keeps_second(A: LinearOperator, B: LinearOperator) -> bool:
     return B.spec == common_spec(A.spec, B.spec, what="operand")
 
 
-@guard("the product has the dtype of the first")
+@guard("the result has the dtype of the first")
 def keeps_first(A: LinearOperator, B: LinearOperator) -> bool:
     return A.spec == common_spec(A.spec, B.spec, what="operand")
 

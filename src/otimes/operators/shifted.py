@@ -74,6 +74,10 @@ left_is_multiple = Guard(
 )
 
 
+right_is_no_multiple = Guard("the second is no multiple of I", lambda A, B: not _multiple_of_identity(B))
+left_is_no_multiple = Guard("the first is no multiple of I", lambda A, B: not _multiple_of_identity(A))
+
+
 def shifted(A: LinearOperator, c: Any) -> LinearOperator:
     """Return A + c I, with shifts of shifts and of stored diagonals taken together."""
     if isinstance(A, Shifted):
@@ -99,12 +103,12 @@ def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
     return shifted(B, _multiple(A, B))
 
 
-@add.rule(Shifted, LinearOperator, when=~right_is_multiple, says="(A + c I) + B = (A + B) + c I")
+@add.rule(Shifted, LinearOperator, when=right_is_no_multiple, says="(A + c I) + B = (A + B) + c I")
 def _(A: Shifted, B: LinearOperator) -> LinearOperator:
     return shifted(add(A.operator, B), A.shift)
 
 
-@add.rule(LinearOperator, Shifted, when=~left_is_multiple, says="A + (B + c I) = (A + B) + c I")
+@add.rule(LinearOperator, Shifted, when=left_is_no_multiple, says="A + (B + c I) = (A + B) + c I")
 def _(A: LinearOperator, B: Shifted) -> LinearOperator:
     return shifted(add(A, B.operator), B.shift)
 
