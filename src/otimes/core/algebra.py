@@ -8,7 +8,14 @@ from typing import Any
 
 from otimes.core.array import Array
 from otimes.core.checks import MAX_BYTES, require_bytes, require_product_shapes, require_same_shape
+from otimes.core.facts import Facts, either
 from otimes.core.rules import function
+
+
+def with_known(A: Any, facts: Facts) -> Any:
+    """Return A, knowing these facts too."""
+    together = either(A.facts, facts)
+    return A if together == A.facts else A.with_facts(together)
 
 
 @function(operands=1)
@@ -29,7 +36,7 @@ def transpose(A: Any) -> Any:
     >>> ox.kron(np.ones((2, 3)), np.ones((4, 5))).T.shape
     (15, 8)
     """
-    return transpose.dispatch(A)
+    return with_known(transpose.dispatch(A), A.facts.transposed())
 
 
 @function(operands=1)
@@ -50,7 +57,7 @@ def conj(A: Any) -> Any:
     >>> bool(np.allclose(np.asarray(ox.conj(ox.kron([[1j]], [[1, 2]]))), [[-1j, -2j]]))
     True
     """
-    return A if A.real else conj.dispatch(A)
+    return A if A.real else with_known(conj.dispatch(A), A.facts)
 
 
 def adjoint(A: Any) -> Any:

@@ -5,6 +5,7 @@ NumPy arrays go to SciPy where it warns of ill-conditioned systems and NumPy doe
 """
 
 import functools
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,20 @@ from otimes.core.array import Array, astype, dtype_name, inexact, namespace
 from otimes.core.checks import require_finite, shape_text
 from otimes.errors import DTypeError, NotPositiveDefinite, SingularError
 
+
+def _inv(a: np.ndarray) -> np.ndarray:
+    """Return the inverse, warning of bad conditioning as SciPy's solver does."""
+    inverse = np.linalg.inv(a)
+    if a.size and (condition := np.linalg.norm(a, 1) * np.linalg.norm(inverse, 1)) * np.finfo(a.dtype).eps > 1:
+        message = f"inv of {shape_text(a.shape)}: condition number {condition:.3g}; the result may not be accurate"
+        warnings.warn(message, scipy.linalg.LinAlgWarning, stacklevel=3)
+    return inverse
+
+
 # the structure is not guessed from the entries: on small matrices the guess costs more than the work
 _SCIPY = {
     "solve": functools.partial(scipy.linalg.solve, assume_a="gen"),
-    "inv": functools.partial(scipy.linalg.inv, assume_a="gen"),
+    "inv": _inv,
     "lu": scipy.linalg.lu,
 }
 

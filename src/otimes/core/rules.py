@@ -169,6 +169,9 @@ class Function:
         if self.reference is not None:
             lines[0] += f", and it is too large to be formed (dense_limit={_dense_limit.get()})"
         lines += [f"  {rule.says}  needs that {rule.when.says}" for rule in self.candidates(*operands) if rule.when]
+        if self.reference is None:
+            takes = ", ".join(sorted({rule.operands for rule in self.rules}))
+            return "\n".join([*lines, f"{self.name} is defined for {takes}"])
         lines.append(
             "State what you know with otimes.assume(A, 'hermitian', …), raise dense_limit=, "
             f"or see otimes.rules({self.name!r})"

@@ -21,7 +21,8 @@ def nearest_kronecker(
 
     minimize ‖M − Σ_{r ≤ R} A_r ⊗ B_r‖: with R(M) = U Σ Vᴴ the rearrangement, A_r = √σ_r u_r and B_r = √σ_r conj(v_r),
     read row by row, and the error is (Σ_{r > R} σ_r²)^½. M is read in place (a memory map too), never copied.
-    A Hermitian M has Hermitian A_1 and B_1 (if σ_1 is simple); factors that miss that by rounding are made exactly so.
+    A Hermitian M has Hermitian A_1 and B_1 (if σ_1 is simple); factors that miss that by rounding are made exactly so
+    where that leaves the error as it is.
 
     Shapes: M is m₁m₂ × n₁n₂, each A_r is m₁ × n₁, each B_r is m₂ × n₂.
 
@@ -90,16 +91,19 @@ def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, se
     with threads_for(columns_of(R.shape, terms)):
         found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
         left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
-        left, right = _symmetrized(left, shapes[0]), _symmetrized(right, shapes[1])
         residual, norm = R.residual_norms(left, right)
+        symmetric = _symmetrized(left, shapes[0]), _symmetrized(right, shapes[1])
+        if not (symmetric[0] is left and symmetric[1] is right):
+            remaining, _ = R.residual_norms(*symmetric)
+            if remaining <= residual + 4 * float(np.finfo(operand.dtype).eps) * norm:
+                (left, right), residual = symmetric, remaining
     error = residual / norm if norm else 0.0
     root = math.sqrt(operand.scale)
     factors = tuple(
         (np.ascontiguousarray(a).reshape(shapes[0]), np.ascontiguousarray(b).reshape(shapes[1]))
         for a, b in zip((left * root).T, (right * root).T, strict=True)
     )
-    with np.errstate(over="ignore"):  # the norm of a matrix may be beyond the range of its entries
-        values = found.values * np.asarray(operand.scale, found.values.dtype)
+    values = operand.unscaled(found.values)
     return KroneckerApproximation(factors, values, error, (Candidate(shapes, terms, error),), reason)
 
 
@@ -117,7 +121,9 @@ def _symmetrized(columns: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     factors = columns.T.reshape(-1, *shape)
     mirrored = factors.conj().transpose(0, 2, 1)
     gap, size = (np.linalg.norm(part, axis=(1, 2)) for part in (factors - mirrored, factors))
-    rounding = gap <= np.sqrt(np.finfo(columns.dtype).eps) * size
+    rounding = (gap > 0) & (gap <= np.sqrt(np.finfo(columns.dtype).eps) * size)
+    if not rounding.any():
+        return columns
     symmetric = np.where(rounding[:, None, None], (factors + mirrored) / 2, factors)
     return symmetric.reshape(columns.T.shape).T
 

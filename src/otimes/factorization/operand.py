@@ -34,6 +34,15 @@ class Operand:
         """Rows and columns."""
         return self.matrix.shape[0], self.matrix.shape[1]
 
+    def unscaled(self, values: np.ndarray) -> np.ndarray:
+        """Return singular values of ``matrix / scale`` as those of the matrix, in double precision.
+
+        The norm of a matrix may be beyond the range of its entries: of single ones it is within that of double
+        precision, of double ones it may be infinite.
+        """
+        with np.errstate(over="ignore"):
+            return values.astype(np.float64) * self.scale
+
 
 def read_operand(M: Any) -> Operand:
     """Return array-like or operator `M` as an operand; sparse ones and operators are formed where they are small.

@@ -59,7 +59,8 @@ class KroneckerApproximation:
         The arrays, largest term first, with ‖A_r‖ = ‖B_r‖, ⟨A_r, A_s⟩ = ⟨B_r, B_s⟩ = 0 and the trace of A_r (or,
         where it vanishes or A_r is not square, the largest entry) real and positive.
     singular_values : numpy.ndarray
-        Those of the rearrangement that were computed, at least one for each term, largest first.
+        Those of the rearrangement that were computed, at least one for each term, largest first, in double precision;
+        infinite where they are beyond its range, as the first of 1e308 · ones(4, 4) is.
     error : float
         ‖M − Σ A_r ⊗ B_r‖ / ‖M‖ in the Frobenius norm, measured on the residual; 0 for a matrix of zeros.
     candidates : tuple of Candidate

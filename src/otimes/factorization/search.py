@@ -111,9 +111,10 @@ def factorize(
     if goal.shapes is None and all(is_outer_product(pair, goal.shape) for pair in spectra):
         reason += f"; {goal.shape[0]} rows and {goal.shape[1]} columns have no divisors for other shapes"
     F = approximate(operand, chosen.shapes, chosen.terms, reason=reason, seed=seed)
+    swept = spectra[chosen.shapes].values
     return replace(
         F,
-        singular_values=_longer(F.singular_values, spectra[chosen.shapes].values, operand.scale),
+        singular_values=np.append(F.singular_values, operand.unscaled(swept[len(F.singular_values) :])),
         candidates=frontier.table(chosen, error=F.error),
     )
 
@@ -154,9 +155,3 @@ def _choose_within(frontier: Frontier, tol: float, shape: Shape) -> tuple[Candid
         return best, f"tolerance {tol:g} {fewer}: {sum_text(best)} come closest, with error {best.error:.4g}"
     low_rank = ", a matrix of low rank" if is_outer_product(chosen.shapes, shape) else ""
     return chosen, f"tolerance: {sum_text(chosen)}{low_rank}, take the fewest numbers for an error of {tol:g}"
-
-
-def _longer(refined: np.ndarray, swept: np.ndarray, scale: float) -> np.ndarray:
-    """Return the refined singular values, followed by those that only the search has computed."""
-    with np.errstate(over="ignore"):
-        return np.append(refined, swept[len(refined) :] * np.asarray(scale, swept.dtype))

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from otimes.core.algebra import with_known
 from otimes.core.array import adjoint, as_float, astype, inexact, namespace
 from otimes.core.checks import require_square, shape_text
 from otimes.core.convert import aslinearoperator
+from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
 from otimes.errors import StructureError
@@ -52,7 +54,8 @@ def eigh(A: Any) -> EigResult:
     True
     """
     require_square(A, "eigh", "svd takes any shape")
-    return eigh.dispatch(A)
+    values, vectors = eigh.dispatch(A)
+    return EigResult(values, with_known(vectors, Facts(unitary=True)))
 
 
 @eigh.dense

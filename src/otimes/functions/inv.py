@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from otimes.core.algebra import with_known
 from otimes.core.checks import require_square
 from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import lapack
@@ -42,7 +43,7 @@ def inv(A: Any) -> Any:
     True
     """
     require_square(A, "inv", "pinv takes any shape")
-    return inv.dispatch(A)
+    return with_known(inv.dispatch(A), A.facts)  # the inverse has every one of them
 
 
 @inv.dense

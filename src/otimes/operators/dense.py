@@ -2,15 +2,19 @@
 
 from typing import Any
 
+import numpy as np
+import scipy.linalg
+
 from otimes.core.algebra import add, conj, matmul, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, promoted, spec_of
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, either, observed, of_sum
 from otimes.core.operator import LinearOperator
-from otimes.core.rules import guard
-from otimes.errors import ShapeError
+from otimes.core.rules import Guard, guard
+from otimes.errors import ShapeError, SingularError
 from otimes.functions.plan import plan
+from otimes.functions.solve import solve
 from otimes.kernels.plan import FactorKind, Plan, plan_product
 
 
@@ -82,6 +86,20 @@ def _(A: Dense, B: Dense) -> Dense:
 def _(A: Dense, B: Dense) -> Dense:
     total = A.array + B.array
     return Dense(total, either(observed(total), of_sum([A.facts, B.facts])))
+
+
+triangular = Guard(
+    "A is known to be triangular, of NumPy",
+    lambda A: A.spec.xp is np and bool(A.facts.lower_triangular or A.facts.upper_triangular),
+)
+
+
+@solve.rule(Dense, when=triangular, says="L⁻¹ B by substitution", cite="GolubVanLoan2013")
+def _(A: Dense, B: Array) -> Array:
+    diagonal = A.array.diagonal()
+    if not diagonal.all():
+        raise SingularError(f"the triangular {shape_text(A.shape)} matrix has a zero on its diagonal; lstsq takes it")
+    return scipy.linalg.solve_triangular(A.array, B, lower=bool(A.facts.lower_triangular))
 
 
 @plan.rule(Dense, says="one GEMM")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from otimes.core.algebra import add, conj, matmul, scale, transpose
+from otimes.core.algebra import add, conj, matmul, scale, transpose, with_known
 from otimes.core.array import Array, as_float, common_spec, namespace
 from otimes.core.checks import product_text
 from otimes.core.convert import aslinearoperator
@@ -110,6 +110,8 @@ def kron(*factors: Any) -> LinearOperator:
     bare = [F.operator if isinstance(F, ScalarMultiple) else F for F in operators]
     flat = [G for F in bare for G in (F.factors if isinstance(F, Kronecker) else (F,))]
     product = _simplified(flat)
+    if product.square:
+        product = with_known(product, every(F.facts for F in bare))
     return functools.reduce(scale, scalars, product)
 
 

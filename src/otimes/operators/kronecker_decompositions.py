@@ -9,10 +9,10 @@ import numpy as np
 from otimes.core.array import as_float, distinct
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.operator import LinearOperator
-from otimes.core.rules import guard
+from otimes.core.rules import Function, guard
 from otimes.core.values import formed, largest, smallest
 from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector
-from otimes.errors import NotPositiveDefinite
+from otimes.errors import NotPositiveDefinite, StructureError
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
 from otimes.functions.eig import EigResult, eig
@@ -82,13 +82,27 @@ def _(K: Kronecker) -> LazyVector:
 
 @eigh.rule(Kronecker, when=hermitian_factors, says="A ⊗ B = (Q_A ⊗ Q_B)(Λ_A ⊗ Λ_B)(Q_A ⊗ Q_B)ᴴ", cite="VanLoan2000")
 def _(K: Kronecker) -> EigResult:
-    values, vectors = zip(*each(eigh, K.factors), strict=True)
+    try:
+        values, vectors = zip(*each(eigh, K.factors), strict=True)
+    except StructureError as error:
+        return _formed(eigh, K, error)
     return EigResult(_product(values), kron(*vectors))
 
 
 @eigvalsh.rule(Kronecker, when=hermitian_factors, says="λ(A ⊗ B) = {λᵢ μⱼ}", cite="HornJohnson1991")
 def _(K: Kronecker) -> LazyVector:
-    return _product(each(eigvalsh, K.factors))
+    try:
+        return _product(each(eigvalsh, K.factors))
+    except StructureError as error:
+        return _formed(eigvalsh, K, error)
+
+
+def _formed(function: Function, K: Kronecker, error: StructureError) -> Any:
+    """Return the function of the formed product, which may be Hermitian where factors are not: skew ⊗ skew."""
+    try:
+        return function.fallback(K)
+    except StructureError:
+        raise error from None
 
 
 @svd.rule(Kronecker, says="A ⊗ B = (U_A ⊗ U_B)(Σ_A ⊗ Σ_B)(V_A ⊗ V_B)ᴴ", cite="VanLoan2000")

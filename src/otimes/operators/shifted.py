@@ -20,6 +20,7 @@ from otimes.functions.trace import trace
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
+from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple, scalar_product
 
 
@@ -84,6 +85,8 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
         return shifted(A.operator, A.shift + c)
     if _multiple_of_identity(A):
         return scale(Identity(A.shape[0], A.spec), (A.scalar if isinstance(A, ScalarMultiple) else 1) + c)
+    if isinstance(A, KroneckerSum):  # (A ⊕ B) + c I = (A + c I) ⊕ B
+        return KroneckerSum(shifted(A.factors[0], c), *A.factors[1:])
     if isinstance(A, Diagonal):
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
