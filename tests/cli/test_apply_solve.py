@@ -135,3 +135,28 @@ def test_bad_files_are_one_clear_line(run, tmp_path, command):
         result = run(command, *arguments)
         assert (result.code, len(result.err.splitlines())) == (2, 1)
         assert message in result.err
+
+
+def test_complex_json_is_pairs(run):
+    K, b = saved(ONE), RNG.standard_normal((12, 2)) + 1j * RNG.standard_normal((12, 2))
+    np.save("b.npy", b)
+    result = run("solve", "F.npz", "b.npy", "--json")
+    assert result.code == 0, result.err
+    pairs = np.array(json.loads(result.out)["x"])
+    assert pairs.shape == (12, 2, 2)
+    np.testing.assert_allclose(K @ (pairs[..., 0] + 1j * pairs[..., 1]), b, rtol=1e-10)
+
+
+def test_the_residual_of_a_large_right_hand_side_is_a_number(run):
+    saved(ONE)
+    np.save("b.npy", np.full(12, 1e300))
+    assert json.loads(run("solve", "F.npz", "b.npy", "--json").out)["residual"] < 1e-12
+
+
+@pytest.mark.parametrize(("option", "value"), [("--shift", "nan"), ("--shift", "-inf"), ("--tol", "inf")])
+def test_options_that_are_not_finite_are_refused(run, option, value):
+    saved(DEFINITE)
+    np.save("b.npy", np.ones(12))
+    result = run("solve", "F.npz", "b.npy", option, value)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"otimes: {option} {value}: a finite number is due\n"

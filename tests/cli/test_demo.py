@@ -41,6 +41,13 @@ def check_results(results):
     assert 0 < iterated["x_error"] < 1
 
 
+def test_a_read_only_target_is_refused_before_the_work(run, tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "results.json").touch(0o444)
+    result = run("demo")
+    assert (result.code, result.err) == (2, "otimes: demo/results.json: the file is read-only\n")
+
+
 def test_the_folder_must_be_one(run, tmp_path):
     (tmp_path / "demo").write_text("a file")
     result = run("demo")

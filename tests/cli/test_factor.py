@@ -135,3 +135,49 @@ def test_a_failing_write_keeps_the_old_factors(run, matrix_file, tmp_path, monke
     assert result.err == "otimes: F.npz: No space left on device\n"
     assert (tmp_path / "F.npz").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["F.npz", "M.npy"]
+
+
+def test_singular_values_beyond_the_range_of_numbers_are_null(run, tmp_path):
+    np.save("M.npy", np.full((4, 4), 1e308))
+    result = run("factor", "M.npy", "--shapes", "2x2,2x2", "--terms", 1, "--json", "--out", "F.npz")
+    assert result.code == 0, result.err
+    fields = json.loads(result.out)
+    assert fields["singular_values"][0] is None
+    assert fields["measured"]["error"] < 1e-12
+    assert load_factors("F.npz").singular_values[0] == np.inf
+    assert json.loads(run("info", "F.npz", "--json").out)["singular_values"][0] is None
+    assert "singular values  -, " in run("info", "F.npz").out
+
+
+def test_singular_values_of_single_precision_are_finite(run):
+    np.save("M.npy", np.full((4, 4), 3e38, np.float32))
+    fields = json.loads(run("factor", "M.npy", "--shapes", "2x2,2x2", "--terms", 1, "--json").out)
+    assert fields["singular_values"][0] == pytest.approx(12e38)
+
+
+def test_a_tolerance_that_is_not_met_is_told_to_people_and_scripts(run):
+    np.save("M.npy", np.random.default_rng(0).standard_normal((8, 8)))
+    result = run("factor", "M.npy", "--tol", 1e-3, "--json", "--out", "F.npz")
+    assert result.code == 0
+    assert json.loads(result.out)["tolerance_met"] is False
+    plain = run("factor", "M.npy", "--tol", 1e-3, "--out", "F.npz")
+    assert plain.code == 0
+    for message in (result.err, plain.err):
+        assert message.splitlines()[-1].startswith("otimes factor: tolerance 0.001 not met: the error is 0.")
+
+
+@pytest.mark.parametrize(("options", "met"), [(("--tol", 0.5), True), ((), None), (("--terms", 1), None)])
+def test_a_tolerance_that_is_met_or_not_given(run, matrix_file, options, met):
+    result = run("factor", matrix_file, *options, "--json")
+    assert json.loads(result.out)["tolerance_met"] is met
+    assert result.err == ""
+
+
+@pytest.mark.parametrize(("option", "name"), [("--out", "F.npz"), ("--plot", "F.png")])
+def test_a_read_only_target_is_refused_before_the_work(run, matrix_file, tmp_path, monkeypatch, option, name):
+    (tmp_path / name).write_bytes(b"keep")
+    (tmp_path / name).chmod(0o444)
+    monkeypatch.setattr("otimes.factorize", None)
+    result = run("factor", matrix_file, option, name)
+    assert (result.code, result.err) == (2, f"otimes: {name}: the file is read-only\n")
+    assert (tmp_path / name).read_bytes() == b"keep"

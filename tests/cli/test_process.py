@@ -1,5 +1,6 @@
 """The command as a process of its own: exit codes, streams, signals, missing extras."""
 
+import json
 import os
 import signal
 import subprocess
@@ -59,6 +60,23 @@ def test_a_closed_pipe_is_quiet():
     process.stderr.close()
     process.wait(timeout=60)
     assert message == ""
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_fault(closed):
+    script = f'"$0" -m otimes.cli rules {closed}'
+    result = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_a_stdout_that_is_not_utf8(tmp_path, encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    result = run("rules", "inv", env=environment, encoding=encoding)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "A ? B" in result.stdout
+    fields = json.loads(run("rules", "inv", "--json", env=environment, encoding=encoding).stdout)
+    assert any("⊗" in rule["operands"] + rule["says"] for rule in fields["rules"])
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

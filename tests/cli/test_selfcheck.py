@@ -37,3 +37,43 @@ def test_exact_zero_and_sparse():
 def test_a_false_claim_is_caught(claim):
     with pytest.raises(OtimesError, match="self-check failed"):
         self_check(M, SimpleNamespace(operator=NEAR, error=claim))
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e-300, 1e308, 5e-322])
+def test_the_measurement_does_not_depend_on_the_scale(scale):
+    large, near = (scale * (matrix / 4) for matrix in (M, NEAR))
+    true = float(np.linalg.norm(large / scale - near / scale) / np.linalg.norm(large / scale))
+    check = self_check(large, SimpleNamespace(operator=near, error=true))
+    assert abs(check.error - true) <= 6 * check.standard_error
+    assert check.standard_error > 0
+    with pytest.raises(OtimesError, match="self-check failed"):
+        self_check(large, SimpleNamespace(operator=near, error=2 * true))
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [("f2", 300), ("f4", 5e37), ("f4", 1e-37), ("i1", 25), ("c8", 5e37)])
+def test_narrow_dtypes_are_measured_in_double_precision(dtype, scale):
+    narrow, near = (np.clip(scale * matrix, -6 * scale, 5 * scale).astype(dtype) for matrix in (M.clip(-5, 5), NEAR))
+    exact, close = (matrix.astype(np.result_type(dtype, "f8")) / scale for matrix in (narrow, near))
+    true = float(np.linalg.norm(exact - close) / np.linalg.norm(exact))
+    operator = near.astype(np.result_type(dtype, "f8"))
+    check = self_check(narrow, SimpleNamespace(operator=operator, error=true))
+    assert 0 < abs(check.error - true) <= 6 * check.standard_error
+
+
+def test_nan_is_no_agreement():
+    with pytest.raises(OtimesError, match="measure nan"):
+        self_check(M, SimpleNamespace(operator=np.nan * M, error=0.0))
+
+
+def test_rows_are_read_a_few_at_a_time(monkeypatch):
+    monkeypatch.setattr("otimes.cli.selfcheck.ENTRIES_AT_A_TIME", 45)
+    for matrix in (M, sparse.csr_array(M)):
+        check = self_check(matrix, SimpleNamespace(operator=NEAR, error=TRUE))
+        assert abs(check.error - TRUE) <= 6 * check.standard_error
+
+
+def test_the_norm_of_half_precision_does_not_overflow():
+    ones = np.ones((300, 300), np.float16)
+    assert self_check(ones, SimpleNamespace(operator=0.9 * ones.astype(float), error=0.1)).error == pytest.approx(
+        0.1, 0.9
+    )

@@ -238,3 +238,14 @@ def test_sparse_matrices_operators_and_lists_are_read():
 def test_a_large_sparse_matrix_is_refused():
     with pytest.raises(ox.errors.TooLarge):
         ox.nearest_kronecker(sparse.eye_array(40_000, format="csr"), shapes=((200, 200), (200, 200)))
+
+
+def test_singular_values_are_in_double_precision_and_infinite_only_beyond_it():
+    shapes = ((2, 2), (2, 2))
+    for find in (ox.nearest_kronecker, ox.factorize):
+        single = find(np.full((4, 4), 3e38, np.float32), shapes=shapes, terms=1).singular_values
+        assert single.dtype == np.float64
+        assert single[0] == pytest.approx(12e38)
+        double = find(np.full((4, 4), 1e308), shapes=shapes, terms=1).singular_values
+        assert double[0] == np.inf
+        assert np.isfinite(double[1:]).all()

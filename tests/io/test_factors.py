@@ -222,3 +222,12 @@ def test_structure_errors(path):
         save_factors(path, ox.aslinearoperator(A0))
     with pytest.raises(StructureError, match="different shapes"):
         save_factors(path, ox.kron(A0, B0) + ox.kron(np.ones((4, 3)), np.ones((2, 1))))
+
+
+def test_a_singular_value_may_be_infinite_and_a_factor_may_not(tmp_path):
+    path = tmp_path / "F.npz"
+    save_factors(path, FactorFile(SAVED.factors, singular_values=np.array([np.inf, 1e300])))
+    np.testing.assert_array_equal(load_factors(path).singular_values, [np.inf, 1e300])
+    for factors, values in [(((np.full((2, 2), np.inf), B0),), [1.0]), (SAVED.factors, [np.nan])]:
+        with pytest.raises(NonFiniteError):
+            save_factors(path, FactorFile(factors, singular_values=np.array(values)))

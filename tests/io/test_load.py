@@ -8,7 +8,7 @@ import pytest
 from scipy import io as scipy_io
 from scipy import sparse
 
-from otimes.errors import DTypeError, FileFormatError, NonFiniteError, ShapeError
+from otimes.errors import DTypeError, FileFormatError, NonFiniteError, ShapeError, TooLarge
 from otimes.io import load_array, load_matrix
 
 MATRIX = np.array([[1.0, -2.5, 3e-9], [0.0, 1 / 3, 7.0]])
@@ -171,6 +171,17 @@ def sparse_with_bad_indices(path):
     sparse.save_npz(path / "M.npz", matrix)
 
 
+def sparse_without_shape(path):
+    sparse.save_npz(path / "M.npz", sparse.csr_array(MATRIX))
+    with np.load(path / "M.npz") as file:
+        arrays = {**file, "shape": np.array(3)}
+    np.savez(path / "M.npz", **arrays)
+
+
+def market(kind, sizes):
+    return written("M.mtx", f"%%MatrixMarket matrix {kind}\n{sizes}\n1 1 1.0\n")
+
+
 NAN = np.ones((3, 4))
 NAN[1, 2] = np.nan
 NAN[2, 0] = np.inf
@@ -207,6 +218,24 @@ BAD = {
     "NaN, sparse": (sparse_with_nan, "M.npz", NonFiniteError, r"first at \[0, 2\]"),
     "NaN, text": (written("M.csv", "1,2\n3,nan\n"), "M.csv", NonFiniteError, r"first at \[1, 1\]"),
     "sparse indices": (sparse_with_bad_indices, "M.npz", FileFormatError, "damaged"),
+    "sparse shape": (sparse_without_shape, "M.npz", FileFormatError, "its arrays make no sparse matrix"),
+    "mtx of absurd height": (
+        market("coordinate real general", "3000000000 3000000000 1"),
+        "M.mtx",
+        TooLarge,
+        r"3,000,000,000 × 3,000,000,000 with 1 entries, 22\.4 GiB; at most 2\.0 GiB are taken",
+    ),
+    "mtx of absurd count": (market("coordinate real symmetric", "9 9 9000000000"), "M.mtx", TooLarge, "GiB"),
+    "dense mtx of absurd size": (market("array real general", "1000000 1000000"), "M.mtx", TooLarge, "7,450.6 GiB"),
+    "mtx of endless size": (market("array real general", f"{10**30} 1"), "M.mtx", FileFormatError, "not a whole"),
+    "index, names": (written("M.csv", ",a,b\n0,1,2\n"), "M.csv", FileFormatError, "without its index"),
+    "index, numbers": (
+        written("M.csv", ",0,1\n0,1,2\n"),
+        "M.csv",
+        FileFormatError,
+        "line 1 starts with an empty field",
+    ),
+    "index, quoted": (written("M.csv", '"","a"\n1,1\n'), "M.csv", FileFormatError, "row.names = FALSE"),
     "garbage mtx": (written("M.mtx", bytes(range(256))), "M.mtx", FileFormatError, "not a whole Matrix Market file"),
     "truncated mtx.gz": (truncated_mtx_gz, "M.mtx.gz", FileFormatError, "not a whole Matrix Market file"),
     "binary csv": (written("M.csv", b"\xff\xfe\x00\x81"), "M.csv", FileFormatError, "not a text file"),

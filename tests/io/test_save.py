@@ -103,3 +103,13 @@ def test_what_is_not_numbers_or_not_an_array_file_is_refused(tmp_path):
     with pytest.raises(FileFormatError, match=r"known endings are \.npy"):
         save_array(tmp_path / "x.mat", np.ones(2))
     assert names(tmp_path) == []
+
+
+def test_a_read_only_file_is_named_and_kept(tmp_path):
+    target = tmp_path / "x.npy"
+    save_array(target, np.zeros(2))
+    target.chmod(0o444)
+    with pytest.raises(PermissionError, match="the file is read-only") as caught:
+        save_array(target, np.ones(2))
+    assert caught.value.filename == str(target)
+    np.testing.assert_array_equal(load_array(target), np.zeros(2))

@@ -1,6 +1,8 @@
 """The application: its commands, and one line on stderr for everything that can go wrong in them."""
 
 import inspect
+import io
+import os
 import re
 import signal
 import sys
@@ -58,7 +60,16 @@ def _report(error: Exception, program: str) -> int:
 
 
 def prepare_process() -> None:
-    """Let warnings be one line each, and SIGTERM end the process the way Ctrl-C does: with its files cleaned up."""
+    """Let warnings be one line each, and SIGTERM end the process the way Ctrl-C does: with its files cleaned up.
+
+    A stream that is closed takes everything and keeps nothing; a letter that stdout has not, such as ⊗ in Latin-1,
+    becomes a question mark.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     warnings.showwarning = lambda message, *_, **__: say(f"otimes: warning: {message}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 

@@ -1,11 +1,12 @@
 """What the user typed, read into values."""
 
+import math
 import re
 from pathlib import Path
 
 from otimes.errors import OtimesError, ShapeError
 
-__all__ = ["UsageFault", "parse_shapes", "refuse_clash", "refuse_overwriting"]
+__all__ = ["UsageFault", "parse_shapes", "refuse_clash", "refuse_non_finite", "refuse_overwriting"]
 
 Shapes = tuple[tuple[int, int], tuple[int, int]]
 
@@ -42,6 +43,12 @@ def refuse_clash(first: str, value: object, second: str, other: object) -> None:
     """Raise ``UsageFault`` when both of two options were given."""
     if value is not None and other is not None:
         raise UsageFault(f"{first} and {second} exclude each other: give the one or the other")
+
+
+def refuse_non_finite(option: str, value: float) -> None:
+    """Raise ``UsageFault`` unless the value of an option is a finite number."""
+    if not math.isfinite(value):
+        raise UsageFault(f"{option} {value}: a finite number is due")
 
 
 def refuse_overwriting(source: str, *outputs: Path | None) -> None:

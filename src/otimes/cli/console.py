@@ -1,8 +1,10 @@
 """What goes where: data to stdout, messages and progress to stderr."""
 
 import json
+import math
+import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,18 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Report", "new_table", "progress", "say", "show_array", "show_json", "show_table", "show_text", "terminal"]
+__all__ = [
+    "Report",
+    "new_table",
+    "plain_numbers",
+    "progress",
+    "say",
+    "show_array",
+    "show_json",
+    "show_table",
+    "show_text",
+    "terminal",
+]
 
 Report = Callable[[int, int, str], None]
 
@@ -63,8 +76,21 @@ def show_table(title: str, table: "Table") -> None:
 
 
 def show_json(fields: dict[str, Any]) -> None:
-    """Write one JSON object to stdout."""
-    typer.echo(json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False))
+    """Write one JSON object to stdout; complex numbers as pairs, and escapes for what stdout has no letters for."""
+    escaped = not (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+    typer.echo(json.dumps(fields, indent=1, ensure_ascii=escaped, allow_nan=False, default=_pair))
+
+
+def plain_numbers(values: Iterable[float]) -> list[float | None]:
+    """Return numbers for JSON: None (null) for those beyond the range of double precision."""
+    return [float(value) if math.isfinite(value) else None for value in values]
+
+
+def _pair(value: Any) -> list[float]:
+    """Return a complex number as JSON can hold it."""
+    if isinstance(value, complex):
+        return [value.real, value.imag]
+    raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 @contextmanager

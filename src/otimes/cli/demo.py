@@ -26,10 +26,13 @@ def demo(
     from otimes.cli import study, study_report
     from otimes.cli.frontier import describe, frontier_table
     from otimes.cli.selfcheck import self_check
+    from otimes.io import check_writable
     from otimes.plots import check_picture
 
     out.mkdir(parents=True, exist_ok=True)
     check_picture(out / study_report.CORRELATION)
+    for name in study_report.NAMES:
+        check_writable(out / name)
     air = ox.datasets.load_air_temperature()
     C = air.covariance()
     with progress("factorizing, shapes not given") as report:

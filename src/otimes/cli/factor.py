@@ -46,13 +46,15 @@ def factor(
         _draw(plot, M, F)
     if as_json:
         written = {"factors": str(out) if out else None, "plot": str(plot) if plot else None}
-        show_json({**describe(F, check, matrix=matrix, shape=M.shape), **written})
-        return
-    show_table(f"{matrix}: {M.shape[0]:,} × {M.shape[1]:,}, {M.dtype}", frontier_table(F))
-    show_text(F.reason)
-    show_text(check.sentence())
-    for path in filter(None, (out, plot)):
-        say(f"wrote {path}")
+        met = {"tolerance_met": None if tol is None else F.error <= tol}
+        show_json({**describe(F, check, matrix=matrix, shape=M.shape), **met, **written})
+    else:
+        show_table(f"{matrix}: {M.shape[0]:,} × {M.shape[1]:,}, {M.dtype}", frontier_table(F))
+        show_text(f"{F.reason}\n{check.sentence()}")
+        for path in filter(None, (out, plot)):
+            say(f"wrote {path}")
+    if tol is not None and F.error > tol:
+        say(f"otimes factor: tolerance {tol:g} not met: the error is {F.error:.4g}")
 
 
 def _check_outputs(out: Path | None, plot: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from otimes.cli.console import new_table
+from otimes.cli.console import new_table, plain_numbers
 from otimes.cli.selfcheck import SelfCheck
 from otimes.plots import product_name
 
@@ -42,7 +42,7 @@ def describe(F: Any, check: SelfCheck, *, matrix: str, shape: tuple[int, ...]) -
         **_fields(F),
         "reason": F.reason,
         "measured": {"error": check.error, "standard_error": check.standard_error, "vectors": check.vectors},
-        "singular_values": [float(value) for value in F.singular_values],
+        "singular_values": plain_numbers(F.singular_values),
         "candidates": [_fields(row) for row in F.candidates],
     }
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from otimes.cli.console import show_json, show_text
+from otimes.cli.console import plain_numbers, show_json, show_text
 
 __all__ = ["info"]
 
@@ -60,7 +60,7 @@ def _file(path: Path) -> dict[str, Any]:
         "error": saved.error,
         "numbers_stored": saved.numbers_stored,
         "compression": round(saved.compression, 2),
-        "singular_values": [float(value) for value in saved.singular_values],
+        "singular_values": plain_numbers(saved.singular_values),
     }
 
 
@@ -69,6 +69,6 @@ def _text(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, list):
-        shown = ", ".join(f"{entry:,.6g}" for entry in value[:8])
+        shown = ", ".join(_text(entry) for entry in value[:8])
         return f"{shown}, … ({len(value)})" if len(value) > 8 else shown
     return f"{value:,.6g}" if isinstance(value, int | float) else str(value)

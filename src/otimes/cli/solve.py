@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from otimes.cli.arguments import refuse_overwriting
+from otimes.cli.arguments import refuse_non_finite, refuse_overwriting
 from otimes.cli.console import progress, say, show_array, show_json
 
 __all__ = ["solve"]
@@ -24,8 +24,11 @@ def solve(
     """Solve (Σ A_r ⊗ B_r + shift I) x = b.
 
     One term is solved factor by factor. More terms are iterated with the first as preconditioner, and exit code 2
-    says that the relative residual was not reached. Without -o the numbers are printed, one line a row.
+    says that the relative residual was not reached. Without -o the numbers are printed, one line a row; in JSON a
+    complex number is the pair [real, imaginary].
     """
+    refuse_non_finite("--shift", shift)
+    refuse_non_finite("--tol", tol)
     refuse_overwriting(b, out)
     refuse_overwriting(str(factors), out)
     from otimes.cli.systems import solve_system

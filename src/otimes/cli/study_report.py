@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 CORRELATION = "correlation.png"
+NAMES = ("factors.npz", "factorization.png", CORRELATION, "results.json")
 
 __all__ = ["errors_table", "solves_sentences", "solves_table", "suggestion_sentence", "write_all"]
 
@@ -66,8 +67,7 @@ def solves_sentences(solves: list[Solve], smallest_eigenvalue: float) -> str:
 
 def write_all(folder: Path, air: Any, C: np.ndarray, F: Any, approximations: dict, results: dict) -> list[Path]:
     """Write factors, pictures and results, and return their names."""
-    names = ("factors.npz", "factorization.png", CORRELATION, "results.json")
-    factors, picture, maps, summary = paths = [folder / name for name in names]
+    factors, picture, maps, summary = paths = [folder / name for name in NAMES]
     save_factors(factors, F, source="covariance of ox.datasets.load_air_temperature()")
     drawn = {"singular_values": F.singular_values, "candidates": F.candidates, "chosen": chosen_row(F)}
     figure = plot_factorization(original=C, approximation=F.operator, quantity="covariance (K²)", **drawn)

@@ -148,5 +148,7 @@ class _Counter:
 
 def _residual(operator: Any, x: np.ndarray, b: np.ndarray) -> float:
     """Return ‖A x − b‖ / ‖b‖."""
-    size = np.linalg.norm(b)
-    return float(np.linalg.norm(operator @ x - b) / size) if size else float(np.linalg.norm(x))
+    largest = float(np.abs(b).max())  # entries relative to it have squares within range
+    if not largest:
+        return float(np.linalg.norm(x))
+    return float(np.linalg.norm((operator @ x - b) / largest) / np.linalg.norm(b / largest))

@@ -33,7 +33,8 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        When the folder is missing or read-only, the target is a folder, or the disk is full; names ``path``.
+        When the folder or the target is read-only, the folder is missing, the target is a folder, or the disk is
+        full; names ``path``.
 
     Examples
     --------
@@ -68,7 +69,10 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
 def check_writable(path: str | Path) -> None:
     """Raise the ``OSError`` that writing ``path`` would meet, as far as it can be known before the work is done.
 
-    Cost: three system calls.
+    A file of mode 444 is refused even where the folder, or the rights of an administrator, would let it be replaced:
+    its owner has asked for it to stay.
+
+    Cost: some system calls.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def check_writable(path: str | Path) -> None:
     Raises
     ------
     OSError
-        The folder is missing or not writable, or ``path`` is itself a folder.
+        The folder is missing or not writable, or ``path`` is itself a folder or a read-only file.
 
     Examples
     --------
@@ -94,3 +98,5 @@ def check_writable(path: str | Path) -> None:
         raise FileNotFoundError(errno.ENOENT, f"no folder '{target.parent}' to write into", str(path))
     if not os.access(target.parent, os.W_OK):
         raise PermissionError(errno.EACCES, "the folder is not writable", str(path))
+    if target.exists() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise PermissionError(errno.EACCES, "the file is read-only", str(path))

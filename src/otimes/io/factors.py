@@ -38,7 +38,7 @@ class FactorFile:
     error : float or None
         Relative error in the Frobenius norm against the original, where it was known.
     singular_values : numpy.ndarray
-        Those of the rearranged original that were computed, possibly none.
+        Those of the rearranged original that were computed, possibly none; infinite where they are beyond range.
     source : str
         What the original was.
 
@@ -135,7 +135,7 @@ def save_factors(path: str | Path, kronecker: Any, *, source: str = "") -> None:
     saved = FactorFile(factors, getattr(kronecker, "error", None), _singular_values_of(kronecker), source)
     for name, array in _arrays(saved).items():
         check_numeric(array.dtype, f"{path}:{name}")
-        check_finite(array, f"{path}:{name}")
+        _check_entries(array, name, f"{path}:{name}")
     with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo("header.json"), json.dumps(_header_of(saved), indent=1))
         for name, array in _arrays(saved).items():
@@ -155,7 +155,7 @@ def check_factor_file(path: str | Path) -> None:
     FileFormatError
         The name does not end in .npz.
     OSError
-        The folder is missing or not writable.
+        The folder is missing or not writable, or the file there is read-only.
 
     Examples
     --------
@@ -283,8 +283,13 @@ def _read_member(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], nam
             raise FileFormatError(f"{name}: {key} has not the {due:,} bytes its shape needs")
         file.seek(0)
         array = np.lib.format.read_array(file, allow_pickle=False)
-    check_finite(array, f"{name}:{key}")
+    _check_entries(array, key, f"{name}:{key}")
     return array
+
+
+def _check_entries(array: np.ndarray, key: str, name: str) -> None:
+    """Raise ``NonFiniteError`` unless the entries are finite; a singular value may be beyond the range of numbers."""
+    check_finite(array[array != np.inf] if key == "singular_values" else array, name)
 
 
 def _assemble(header: Header, arrays: dict[str, np.ndarray]) -> FactorFile:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from scipy import io as scipy_io
 from scipy import sparse
 
 from otimes.errors import FileFormatError
 from otimes.io.checks import Matrix, check_finite, check_numeric, check_shape
-from otimes.io.numpy_files import DAMAGED, load_npy, load_npz
+from otimes.io.matrix_market import load_matrix_market
+from otimes.io.numpy_files import load_npy, load_npz
 from otimes.io.text import load_text
 
 __all__ = ["load_array", "load_matrix"]
@@ -50,6 +50,8 @@ def load_matrix(source: str | Path) -> Matrix:
         Not a matrix, or an empty one.
     NonFiniteError
         There are NaN or infinite entries; says how many, and where the first is.
+    TooLarge
+        A Matrix Market header announces more than the file can hold.
 
     Examples
     --------
@@ -140,20 +142,11 @@ def _reader(path: Path) -> Callable[[Path, str | None, str], Matrix]:
     return reader
 
 
-def _load_matrix_market(path: Path, name: str) -> Matrix:
-    """Read a Matrix Market file, sparse (as CSR) or dense."""
-    try:
-        matrix = scipy_io.mmread(path)
-    except (*DAMAGED, OverflowError) as error:
-        raise FileFormatError(f"{name}: not a whole Matrix Market file ({error})") from error
-    return sparse.csr_array(matrix) if sparse.issparse(matrix) else matrix
-
-
 READERS: dict[str, Callable[[Path, str | None, str], Matrix]] = {
     ".npy": lambda path, _, name: load_npy(path, name),
     ".npz": load_npz,
-    ".mtx": lambda path, _, name: _load_matrix_market(path, name),
-    ".mtx.gz": lambda path, _, name: _load_matrix_market(path, name),
+    ".mtx": lambda path, _, name: load_matrix_market(path, name),
+    ".mtx.gz": lambda path, _, name: load_matrix_market(path, name),
     ".csv": lambda path, _, name: load_text(path, name),
     ".txt": lambda path, _, name: load_text(path, name),
 }

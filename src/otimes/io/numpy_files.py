@@ -71,10 +71,15 @@ def load_npz(path: Path, key: str | None, name: str) -> np.ndarray | sparse.csr_
 
 def _load_sparse(path: Path, name: str) -> sparse.csr_array:
     """Load what ``scipy.sparse.save_npz`` wrote."""
-    matrix = sparse.load_npz(path)
-    check_numeric(matrix.dtype, name)
-    matrix = sparse.csr_array(matrix)
-    matrix.check_format(full_check=True)
+    try:
+        matrix = sparse.load_npz(path)
+        check_numeric(matrix.dtype, name)
+        matrix = sparse.csr_array(matrix)
+        matrix.check_format(full_check=True)
+    except OtimesError:
+        raise
+    except (TypeError, IndexError, AttributeError) as error:  # SciPy trusts the arrays to be of the right kind
+        raise FileFormatError(f"{name}: its arrays make no sparse matrix ({error})") from error
     return matrix
 
 

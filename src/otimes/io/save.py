@@ -71,7 +71,7 @@ def check_array_file(path: str | Path) -> None:
     FileFormatError
         The name ends in something else.
     OSError
-        The folder is missing or not writable.
+        The folder is missing or not writable, or the file there is read-only.
 
     Examples
     --------

@@ -24,6 +24,7 @@ def load_text(path: Path, name: str) -> np.ndarray:
     if not numbered:
         raise FileFormatError(f"{name}: no numbers in it")
     delimiter = next((mark for mark in DELIMITERS if mark in numbered[0][1]), None)
+    _refuse_index_column(numbered[0], delimiter, name)
     if not any(_is_number(field) for field in _fields(numbered[0][1], delimiter)):
         numbered = numbered[1:]
     if not numbered:
@@ -35,6 +36,17 @@ def load_text(path: Path, name: str) -> np.ndarray:
         except ValueError:
             continue
     raise FileFormatError(f"{name}: {_first_fault(numbered, delimiter)}")
+
+
+def _refuse_index_column(numbered_line: tuple[int, str], delimiter: str | None, name: str) -> None:
+    """Raise where line one starts with an empty field: its names leave out the column of row names or numbers."""
+    number, line = numbered_line
+    first, *others = _fields(line, delimiter)
+    if others and not first.strip("\"'"):
+        raise FileFormatError(
+            f"{name}: line {number} starts with an empty field, as above a column of row names; save the table without "
+            "its index (pandas: to_csv(..., index=False), R: row.names = FALSE)"
+        )
 
 
 def _first_fault(numbered: list[tuple[int, str]], delimiter: str | None) -> str:
