@@ -4,10 +4,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import threadpoolctl
 from scipy import linalg, sparse
 
 import otimes as ox
 from otimes.factorization import triplets
+from otimes.factorization.threads import threads_for
 
 SPLITS = [
     ((1, 5), (6, 5)),
@@ -249,3 +251,31 @@ def test_singular_values_are_in_double_precision_and_infinite_only_beyond_it():
         double = find(np.full((4, 4), 1e308), shapes=shapes, terms=1).singular_values
         assert double[0] == np.inf
         assert np.isfinite(double[1:]).all()
+
+
+class TestSymmetry:
+    def test_factors_of_a_symmetric_matrix_are_known_to_be_symmetric(self):
+        rng = np.random.default_rng(3)
+        A, B = (F @ F.T for F in (rng.standard_normal((5, 5)), rng.standard_normal((7, 7))))
+        F = ox.nearest_kronecker(np.kron(A, B) + 0.1 * np.eye(35), shapes=((5, 5), (7, 7)))
+        assert F.operator.facts.symmetric
+
+    def test_small_asymmetry_is_not_taken_for_rounding(self):
+        A, B = np.array([[2.0**30, 1], [3, 4]]), np.array([[1.0, 2], [3, 4]])
+        F = ox.nearest_kronecker(np.kron(A, B), shapes=((2, 2), (2, 2)))
+        assert F.error < 1e-15
+        assert not F.operator.facts.symmetric
+
+
+def test_overlapping_calls_give_the_threads_of_blas_back():
+    def threads():
+        return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+
+    before = threads()
+    first, second = threads_for(1), threads_for(1)
+    first.__enter__()
+    second.__enter__()
+    assert set(threads()) == {1}
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert threads() == before

@@ -11,21 +11,15 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen_row", "describe", "frontier_table"]
 
-MOST_ROWS = 24
-
 
 def frontier_table(F: Any) -> "Table":
-    """Return the candidates as a table of at most some dozens of rows, the chosen one marked."""
+    """Return the candidates as a table, the chosen one marked."""
     table = new_table("", "shapes", "terms", "error", "numbers stored", "compression", words=("", "shapes"))
     rows = sorted(F.candidates, key=lambda row: (row.numbers_stored, row.error))
     chosen = chosen_row(F)
-    shown = _thinned(rows, chosen)
-    for row in shown:
+    for row in rows:
         marked = row is chosen
         table.add_row("→" if marked else "", *_cells(row), style="bold green" if marked else None)
-    if len(shown) < len(rows):
-        table.caption = f"{len(rows) - len(shown)} rows between these are left out; --json lists all"
-        table.caption_justify = "left"
     return table
 
 
@@ -60,12 +54,3 @@ def _fields(row: Any) -> dict[str, Any]:
 def _cells(row: Any) -> tuple[str, ...]:
     compression = f"{row.compression:,.0f}×" if row.compression >= 10 else f"{row.compression:.2g}×"
     return product_name(row.shapes), str(row.terms), f"{row.error:.4g}", f"{row.numbers_stored:,}", compression
-
-
-def _thinned(rows: list[Any], chosen: Any) -> list[Any]:
-    """Return at most ``MOST_ROWS`` rows, evenly spread, with the first, the last and the chosen one among them."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    step = (len(rows) - 1) / (MOST_ROWS - 1)
-    kept = {round(step * index) for index in range(MOST_ROWS)} | {rows.index(chosen)}
-    return [rows[index] for index in sorted(kept)]

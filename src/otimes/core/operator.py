@@ -171,6 +171,8 @@ class LinearOperator:
         return add(self, _summand(other))
 
     def __radd__(self, other: Any) -> "LinearOperator":
+        if isinstance(other, int) and other == 0:  # where sum([A, B]) starts
+            return self
         return add(_summand(other), self)
 
     def __sub__(self, other: Any) -> "LinearOperator":

@@ -73,6 +73,8 @@ def unvec(x: Any, shape: tuple[int, int], *, order: Order = "F") -> Array:
            [2, 4, 6]])
     """
     x = as_array(x, "x in unvec(x)")
+    if not isinstance(shape, tuple | list) or len(shape) != 2:
+        raise ShapeError(f"unvec(x, shape): shape is {shape!r}; give (m, n)")
     m, n = (require_size(size, "each size in unvec(x, (m, n))") for size in shape)
     if tuple(x.shape) != (m * n,):
         raise ShapeError(

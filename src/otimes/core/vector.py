@@ -58,7 +58,7 @@ class LazyVector(NDArrayOperatorsMixin):
     def form(self, max_bytes: int | None = MAX_BYTES) -> Array:
         """Return the entries as an array of the parts' library; `TooLarge` above the limit."""
         require_bytes(
-            self.shape, self.dtype.itemsize, max_bytes, "the formed vector", "index or slice it, or raise max_bytes="
+            self.shape, self.dtype.itemsize, max_bytes, "the formed vector", "index or slice it; v.form(None) forms it"
         )
         return self._form()
 

@@ -43,7 +43,7 @@ eigh_has_a_rule = Guard(
 )
 
 
-@svd.rule(LinearOperator, when=eigh_has_a_rule, says="Q Λ Qᴴ = (Q sign(Λ)) |Λ| Qᴴ", cite="HornJohnson1991")
+@svd.rule(LinearOperator, when=eigh_has_a_rule, says="Q Λ Qᴴ = (Q sign(Λ)) |Λ| Qᴴ")
 def _(A: LinearOperator) -> SVDResult:
     values, Q = eigh(A)
     λ = formed(values)
@@ -51,7 +51,7 @@ def _(A: LinearOperator) -> SVDResult:
     return SVDResult(matmul(Q, Diagonal(signs)), abs(λ), Q.H)
 
 
-@svdvals.rule(LinearOperator, when=eigh_has_a_rule, says="σ(A) = |λ(A)|", cite="HornJohnson1991")
+@svdvals.rule(LinearOperator, when=eigh_has_a_rule, says="σ(A) = |λ(A)|")
 def _(A: LinearOperator) -> Array:
     return abs(formed(eigvalsh(A)))
 

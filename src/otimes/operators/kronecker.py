@@ -197,7 +197,7 @@ def _(K: Kronecker, L: Kronecker) -> LinearOperator:
     return kron(*map(matmul, K.factors, L.factors))
 
 
-@add.rule(Kronecker, Kronecker, when=one_factor_differs, says="A ⊗ B + A ⊗ C = A ⊗ (B + C)", cite="VanLoan2000")
+@add.rule(Kronecker, Kronecker, when=one_factor_differs, says="A ⊗ B + A ⊗ C = A ⊗ (B + C)")
 def _(K: Kronecker, L: Kronecker) -> LinearOperator:
     return kron(*(F if F is G else add(F, G) for F, G in zip(K.factors, L.factors, strict=True)))
 

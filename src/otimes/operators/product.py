@@ -82,7 +82,7 @@ def _(A: Product) -> LinearOperator:
     return Product(*map(conj, A.factors))
 
 
-@inv.rule(Product, when=square_links, says="(A B)⁻¹ = B⁻¹ A⁻¹", cite="HornJohnson1991")
+@inv.rule(Product, when=square_links, says="(A B)⁻¹ = B⁻¹ A⁻¹")
 def _(A: Product) -> LinearOperator:
     return functools.reduce(matmul, map(inv, reversed(A.factors)))
 

@@ -155,40 +155,40 @@ hermitian_by_rule = Guard(
 )
 
 
-@eig.rule(Shifted, when=eig_has_a_rule, says="(A + c I) v = (λ + c) v", cite="HornJohnson1991")
+@eig.rule(Shifted, when=eig_has_a_rule, says="(A + c I) v = (λ + c) v")
 def _(A: Shifted) -> EigResult:
     values, vectors = eig(A.operator)
     return EigResult(formed(values) + A.shift, vectors)
 
 
-@eigvals.rule(Shifted, when=eig_has_a_rule, says="λ(A + c I) = λ(A) + c", cite="HornJohnson1991")
+@eigvals.rule(Shifted, when=eig_has_a_rule, says="λ(A + c I) = λ(A) + c")
 def _(A: Shifted) -> Array:
     return formed(eigvals(A.operator)) + A.shift
 
 
-@eigh.rule(Shifted, when=hermitian_by_rule, says="A + c I = Q (Λ + c I) Qᴴ", cite="HornJohnson1991")
+@eigh.rule(Shifted, when=hermitian_by_rule, says="A + c I = Q (Λ + c I) Qᴴ")
 def _(A: Shifted) -> EigResult:
     values, vectors = eigh(A.operator)
     return EigResult(formed(values) + A.shift, vectors)
 
 
-@eigvalsh.rule(Shifted, when=hermitian_by_rule, says="λ(A + c I) = λ(A) + c", cite="HornJohnson1991")
+@eigvalsh.rule(Shifted, when=hermitian_by_rule, says="λ(A + c I) = λ(A) + c")
 def _(A: Shifted) -> Array:
     return formed(eigvalsh(A.operator)) + A.shift
 
 
-@inv.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ", cite="HornJohnson1991")
+@inv.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ")
 def _(A: Shifted) -> LinearOperator:
     values, Q = eigh(A)
     return matmul(matmul(Q, Diagonal(_reciprocals(A, values))), Q.H)
 
 
-@slogdet.rule(Shifted, when=hermitian_by_rule, says="det(A + c I) = Π (λᵢ + c)", cite="HornJohnson1991")
+@slogdet.rule(Shifted, when=hermitian_by_rule, says="det(A + c I) = Π (λᵢ + c)")
 def _(A: Shifted) -> SlogdetResult:
     return slogdet(Diagonal(eigvalsh(A)))
 
 
-@solve.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ", cite="HornJohnson1991")
+@solve.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ")
 def _(A: Shifted, B: Array) -> Array:
     values, Q = eigh(A)
     return Q @ (_reciprocals(A, values)[:, None] * (Q.H @ B))

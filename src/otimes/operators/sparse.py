@@ -8,7 +8,7 @@ import scipy.sparse.linalg
 
 from otimes.core.algebra import add, conj, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, inexact, numpy_spec
-from otimes.core.checks import shape_text
+from otimes.core.checks import require_finite, shape_text
 from otimes.core.convert import converts
 from otimes.core.operator import LinearOperator
 from otimes.errors import DTypeError, ShapeError, SingularError
@@ -55,6 +55,7 @@ def sparse(matrix: Any) -> Sparse:
 
 
 def _factorized(A: Sparse, dtype: Any) -> Any:
+    require_finite(A.matrix.data, f"the {shape_text(A.shape)} sparse matrix")
     try:
         return scipy.sparse.linalg.splu(A.matrix.astype(dtype).tocsc())
     except RuntimeError as error:
