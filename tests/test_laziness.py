@@ -18,7 +18,7 @@ import otimes as ox
 from otimes.errors import OtimesError, TooLarge
 
 MIB = 2**20
-SECONDS = 0.1  # ten times the figure of the benchmark, which is where the true one is held
+SECONDS = 0.5  # on a machine that may be busy; the benchmark holds the true figure, 10 ms
 N = 9  # factors of 10 × 10
 
 

@@ -44,7 +44,7 @@ def test_the_grid_is_found(found):
 
 def test_the_search_takes_seconds(found):
     _, seconds = found
-    assert seconds < 15
+    assert seconds < 45  # 3 on a quiet machine
 
 
 def test_the_first_factors_are_covariances(found):
