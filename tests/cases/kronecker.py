@@ -109,7 +109,7 @@ def cases():
     yield case("known unitary", lambda: ox.kron(*[ox.assume(rotation, "unitary")] * 2), kron(rotation, rotation))
     yield case("known not hermitian", lambda: ox.kron(ox.assume(A, hermitian=False), B), kron(A, B))
     lower, upper = np.tril(B), np.triu(matrix(3, 2))
-    known = lambda: ox.kron(ox.assume(np.triu(A), "upper_triangular"), ox.assume(upper, "upper_triangular"))  # noqa: E731
+    known = lambda: ox.kron(ox.assume(np.triu(A), "upper_triangular"), ox.assume(upper, "upper_triangular"))  # noqa: E731  used once, below
     yield case("known triangular, rectangular", known, kron(np.triu(A), upper))
     yield case("known triangular", lambda: ox.kron(*[ox.assume(lower, "lower_triangular")] * 2), kron(lower, lower))
     yield case("mixed product", lambda: ox.kron(A, B) @ ox.kron(A, B), kron(A, B) @ kron(A, B))

@@ -39,7 +39,7 @@ def cases():
     a = matrix(2, dtype=np.float32)
     yield case("float32 and float64", lambda: ox.kronsum(a, B), kronsum(a, B), COARSE)
     yield case("weak identity", lambda: ox.kronsum(A, ox.eye(3)), kronsum(A, np.eye(3)))
-    weak = lambda: ox.kronsum(a, ox.eye(3), ox.permutation([1, 0]))  # noqa: E731
+    weak = lambda: ox.kronsum(a, ox.eye(3), ox.permutation([1, 0]))  # noqa: E731  used once, below
     half = np.float32
     yield case("float32 and weak", weak, kronsum(a, np.eye(3, dtype=half), np.eye(2, dtype=half)[::-1]))
     i = matrix(2, dtype=int)

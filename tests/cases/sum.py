@@ -40,7 +40,7 @@ def cases():
     shuffle = np.eye(6, dtype=int)[order]
     yield case("integer and weak permutation", lambda: ox.kron(i, j) + ox.permutation(order), kron(i, j) + shuffle)
     yield case("weak permutation and integer", lambda: ox.permutation(order) + ox.kron(i, j), kron(i, j) + shuffle)
-    half = lambda: 0.5 * ox.permutation(order) + ox.kron(i, j)  # noqa: E731
+    half = lambda: 0.5 * ox.permutation(order) + ox.kron(i, j)  # noqa: E731  used once, below
     yield case("half a weak permutation and integer", half, kron(i, j) + 0.5 * shuffle)
     yield case("two weak", lambda: ox.permutation(order) + ox.commutation(2, 3), shuffle + ox_free_commutation())
     f = matrix(6, dtype=np.float32)

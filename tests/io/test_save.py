@@ -31,7 +31,7 @@ def test_arrays_come_back_exactly(tmp_path, name, array):
 def test_a_failure_midway_leaves_the_old_file_whole(tmp_path, fault):
     target = tmp_path / "x.bin"
     target.write_bytes(b"old")
-    with pytest.raises(type(fault)) as caught, atomic_write(target) as file:  # noqa: PT012
+    with pytest.raises(type(fault)) as caught, atomic_write(target) as file:  # noqa: PT012  the fault comes in the middle
         file.write(b"half of the n")
         raise fault
     assert target.read_bytes() == b"old"

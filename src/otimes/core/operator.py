@@ -223,7 +223,7 @@ def _minus_one(A: LinearOperator) -> Any:
 
 def is_scalar(x: object) -> bool:
     """Whether x is a number of Python or NumPy, or a 0-d array."""
-    return isinstance(x, (int, float, complex, np.number, np.bool_)) or (is_array(x) and x.ndim == 0)  # type: ignore[attr-defined]
+    return isinstance(x, (int, float, complex, np.number, np.bool_)) or (is_array(x) and getattr(x, "ndim", None) == 0)
 
 
 def _summand(x: Any) -> LinearOperator:

@@ -37,9 +37,8 @@ def smallest(values: Any) -> float:
 
 def count_above(values: Any, rtol: float) -> int:
     """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
-    if isinstance(values, LazyVector):
-        return values.count_above(rtol)  # type: ignore[attr-defined]
-    return KroneckerVector(values).count_above(rtol)
+    lazy = values if isinstance(values, (KroneckerVector, PaddedVector)) else KroneckerVector(formed(values))
+    return lazy.count_above(rtol)
 
 
 def reciprocals(values: Any, what: str, instead: str) -> Array:
@@ -59,4 +58,4 @@ def formed(values: Any) -> Array:
 
 def extremes(values: Any, k: int, which: str) -> Array:
     """Return the k extreme values, sorted, of a lazy vector or an array."""
-    return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extremes(k, which)  # type: ignore[attr-defined]
+    return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extremes(k, which)

@@ -65,6 +65,10 @@ class LazyVector(NDArrayOperatorsMixin):
     def _form(self) -> Array:
         raise NotImplementedError
 
+    def extremes(self, k: int, which: str = "largest") -> Array:
+        """Return the k extreme entries, sorted from the extreme inwards."""
+        raise NotImplementedError
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(to_numpy(self.form()), dtype=dtype)
 
