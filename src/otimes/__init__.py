@@ -10,6 +10,7 @@ from otimes.core.convert import aslinearoperator
 from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
+from otimes.core.structure import map_arrays
 from otimes.core.vec import unvec, vec
 from otimes.factorization import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
 from otimes.functions.cholesky import cholesky
@@ -102,6 +103,7 @@ __all__ = [
     "load_matrix",
     "lstsq",
     "lu",
+    "map_arrays",
     "matmul",
     "matrix_rank",
     "nearest_kronecker",

@@ -35,6 +35,7 @@ class LinearOperator:
     spec: ArraySpec
     facts: Facts
     kind = "operator"  # how kernels may multiply it: 'dense', 'identity', 'diagonal', or by its own product
+    index_parts: tuple[str, ...] = ()  # names of the parts that are index arrays: structure, not entries
     ndim = 2
 
     __array_ufunc__ = None  # ndarray @ operator and numpy scalar * operator come to us

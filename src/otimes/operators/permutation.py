@@ -33,6 +33,7 @@ from otimes.operators.identity import Identity
 class Permutation(LinearOperator):
     """(P x)ᵢ = x[indexᵢ]; a copy and no arithmetic."""
 
+    index_parts = ("index",)
     index: np.ndarray
 
     def __init__(self, index: np.ndarray, spec: ArraySpec):
