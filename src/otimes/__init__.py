@@ -11,7 +11,7 @@ from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
 from otimes.core.structure import map_arrays
-from otimes.core.vec import unvec, vec
+from otimes.core.vec import unvec, unvech, vec, vech
 from otimes.factorization import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
@@ -50,6 +50,8 @@ from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
 from otimes.operators.sparse import Sparse
 from otimes.operators.sum import Sum
+from otimes.operators.transposed import Transposed
+from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
 
@@ -60,6 +62,8 @@ __all__ = [
     "Commutation",
     "Dense",
     "Diagonal",
+    "Duplication",
+    "Elimination",
     "Explanation",
     "External",
     "Facts",
@@ -75,6 +79,7 @@ __all__ = [
     "Shifted",
     "Sparse",
     "Sum",
+    "Transposed",
     "Zero",
     "add",
     "adjoint",
@@ -88,10 +93,12 @@ __all__ = [
     "det",
     "diag",
     "diagonal",
+    "duplication",
     "eig",
     "eigh",
     "eigvals",
     "eigvalsh",
+    "elimination",
     "explain",
     "eye",
     "factorize",
@@ -127,6 +134,8 @@ __all__ = [
     "trace",
     "transpose",
     "unvec",
+    "unvech",
     "vec",
+    "vech",
     "zeros",
 ]

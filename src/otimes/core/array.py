@@ -226,6 +226,14 @@ def inexact(dtype: DType, xp: ModuleType | None = None) -> DType:
     return np.dtype(np.float64) if xp in (np, None) else xp.float64
 
 
+def rows_of(x: Array, index: np.ndarray) -> Array:
+    """Return the entries of `x` along its first axis that an array of indices names."""
+    if isinstance(x, np.ndarray):
+        return x[index]
+    xp = namespace(x)
+    return xp.take(x, xp.asarray(index, device=array_api_compat.device(x)), axis=0)
+
+
 def conjugate(x: Array) -> Array:
     """Return conj(x); real arrays are returned as they are."""
     return namespace(x).conj(x) if is_complex(x.dtype) else x

@@ -14,5 +14,7 @@ REFERENCES = {
     "equations by tensor product methods, Numer. Math. 6 (1964) 185-199",
     "MagnusNeudecker1979": "J. R. Magnus, H. Neudecker, The commutation matrix: some properties and "
     "applications, Ann. Statist. 7 (1979) 381-394",
+    "MagnusNeudecker1980": "J. R. Magnus, H. Neudecker, The elimination matrix: some lemmas and applications, "
+    "SIAM J. Algebraic Discrete Methods 1 (1980) 422-449",
     "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",
 }
