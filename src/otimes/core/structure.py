@@ -4,7 +4,7 @@ An operator is what its `__dict__` holds: shape, spec and facts, and its parts. 
 down to the arrays; an operator or array met twice is listed once, so that what is shared stays shared.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class Node:
 
 
 class Fixed:
-    """A part that is structure and no data, such as an index array: compared by its value."""
+    """A part that is structure and no data, such as an index array: compared by its value, objects by identity."""
 
     __slots__ = ("value",)
 
@@ -44,7 +44,7 @@ class Fixed:
             return False
         if isinstance(self.value, np.ndarray):
             return self.value.dtype == other.value.dtype and np.array_equal(self.value, other.value)
-        return self.value is other.value or bool(self.value == other.value)
+        return self.value is other.value or (isinstance(self.value, Hashable) and self.value == other.value)
 
     def __hash__(self) -> int:
         return hash((type(self.value), getattr(self.value, "shape", None)))
