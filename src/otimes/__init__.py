@@ -10,6 +10,7 @@ from otimes.core.convert import aslinearoperator
 from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
+from otimes.core.serialization import deserialize, serialize
 from otimes.core.structure import map_arrays
 from otimes.core.vec import unvec, unvech, vec, vech
 from otimes.factorization import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
@@ -34,7 +35,7 @@ from otimes.functions.solve import solve
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
-from otimes.io import load_array, load_factors, load_matrix, save_array, save_factors
+from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import generic, kronecker_decompositions, kronecker_entries  # noqa: F401  rules only, no names
 from otimes.operators.assume import assume
 from otimes.operators.construct import diag
@@ -90,6 +91,7 @@ __all__ = [
     "cond",
     "conj",
     "datasets",
+    "deserialize",
     "det",
     "diag",
     "diagonal",
@@ -105,6 +107,7 @@ __all__ = [
     "inv",
     "kron",
     "kronsum",
+    "load",
     "load_array",
     "load_factors",
     "load_matrix",
@@ -122,9 +125,11 @@ __all__ = [
     "rearrange",
     "restore",
     "rules",
+    "save",
     "save_array",
     "save_factors",
     "scale",
+    "serialize",
     "show",
     "slogdet",
     "solve",

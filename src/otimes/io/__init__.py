@@ -2,8 +2,9 @@
 
 from otimes.io.atomic import atomic_write, check_writable
 from otimes.io.factors import FactorFile, check_factor_file, load_factors, save_factors
-from otimes.io.load import load_array, load_matrix
-from otimes.io.save import check_array_file, save_array, text_lines
+from otimes.io.operators import load, save
+from otimes.io.reading import load_array, load_matrix
+from otimes.io.writing import check_array_file, save_array, text_lines
 
 __all__ = [
     "FactorFile",
@@ -11,9 +12,11 @@ __all__ = [
     "check_array_file",
     "check_factor_file",
     "check_writable",
+    "load",
     "load_array",
     "load_factors",
     "load_matrix",
+    "save",
     "save_array",
     "save_factors",
     "text_lines",

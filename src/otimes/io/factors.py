@@ -4,7 +4,6 @@ The file holds ``header.json`` and the arrays ``term0_factor0``, ``term0_factor1
 compressed: ``numpy.load`` opens it, and ``unzip -p factors.npz header.json`` prints the header.
 """
 
-import json
 import math
 import zipfile
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from otimes.errors import FileFormatError, OtimesError, StructureError
-from otimes.io.atomic import atomic_write, check_writable
+from otimes.errors import FileFormatError, StructureError
+from otimes.io.archive import open_archive, read_member, write_archive
+from otimes.io.atomic import check_writable
 from otimes.io.checks import check_finite, check_numeric
 from otimes.io.header import FORMAT, VERSION, Header, parse_header
-from otimes.io.numpy_files import DAMAGED, read_npy_header
 
 if TYPE_CHECKING:
     from otimes import LinearOperator
@@ -136,11 +135,7 @@ def save_factors(path: str | Path, kronecker: Any, *, source: str = "") -> None:
     for name, array in _arrays(saved).items():
         check_numeric(array.dtype, f"{path}:{name}")
         _check_entries(array, name, f"{path}:{name}")
-    with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(zipfile.ZipInfo("header.json"), json.dumps(_header_of(saved), indent=1))
-        for name, array in _arrays(saved).items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, version=(1, 0), allow_pickle=False)
+    write_archive(path, _header_of(saved), _arrays(saved))
 
 
 def check_factor_file(path: str | Path) -> None:
@@ -200,19 +195,9 @@ def load_factors(path: str | Path) -> FactorFile:
     otimes.errors.FileFormatError: nowhere.npz: no such file
     """
     name = str(path)
-    if not Path(path).exists():
-        raise FileFormatError(f"{name}: no such file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _refuse_inflation(archive, name)
-            header = parse_header(archive, name)
-            arrays = {key: _read_member(archive, key, shape, name) for key, shape in header.arrays.items()}
-    except OtimesError:
-        raise
-    except IsADirectoryError as error:
-        raise FileFormatError(f"{name}: a folder, a file is due") from error
-    except DAMAGED as error:
-        raise FileFormatError(f"{name}: not a whole factor file ({error})") from error
+    with open_archive(path, "factor file") as archive:
+        header = parse_header(archive, name)
+        arrays = {key: _read_factor(archive, key, shape, name) for key, shape in header.arrays.items()}
     return _assemble(header, arrays)
 
 
@@ -262,27 +247,9 @@ def _header_of(saved: FactorFile) -> dict[str, Any]:
     }
 
 
-def _refuse_inflation(archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse members that claim more bytes than the file holds, which includes every compressed one."""
-    assert archive.fp is not None
-    length = archive.fp.seek(0, 2)
-    if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-        raise FileFormatError(f"{name}: has compressed members, a factor file has none")
-    if sum(member.file_size for member in archive.infolist()) > length:
-        raise FileFormatError(f"{name}: its members claim more bytes than the file has ({length:,})")
-
-
-def _read_member(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """Read one array once its own header agrees with the file's and with the bytes it has."""
-    with archive.open(f"{key}.npy") as file:
-        found, dtype = read_npy_header(file, f"{name}:{key}")
-        due = file.tell() + math.prod(found) * dtype.itemsize
-        if found != shape:
-            raise FileFormatError(f"{name}: {key} has shape {found}, the header says {shape}")
-        if archive.getinfo(f"{key}.npy").file_size != due:
-            raise FileFormatError(f"{name}: {key} has not the {due:,} bytes its shape needs")
-        file.seek(0)
-        array = np.lib.format.read_array(file, allow_pickle=False)
+def _read_factor(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Read one array of the shape that the header announces."""
+    array = read_member(archive, key, name, shape)
     _check_entries(array, key, f"{name}:{key}")
     return array
 

@@ -1,6 +1,5 @@
 """The header of a factor file: read as untrusted text, every field checked before it is used."""
 
-import json
 import math
 import zipfile
 from collections.abc import Callable
@@ -9,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from otimes.errors import FileFormatError
+from otimes.io.archive import read_header
 
 __all__ = ["FORMAT", "VERSION", "Header", "parse_header"]
 
 FORMAT = "otimes-factors"
 VERSION = 1
-LONGEST = 2**20
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,7 @@ class Header:
 def parse_header(archive: zipfile.ZipFile, name: str) -> Header:
     """Read and check ``header.json``, and that the archive holds exactly the arrays it announces."""
     members = archive.namelist()
-    if "header.json" not in members:
-        raise FileFormatError(f"{name}: not a factor file (no header.json in it); `otimes factor` writes one")
-    if archive.getinfo("header.json").file_size > LONGEST:
-        raise FileFormatError(f"{name}: a header of over {LONGEST:,} bytes")
-    try:
-        fields = json.loads(archive.read("header.json"))
-    except (ValueError, RecursionError) as error:
-        raise FileFormatError(f"{name}: its header is not JSON ({error})") from error
+    fields = read_header(archive, "factor file", "`otimes factor`", name)
     header = _checked(fields, name)
     if len(members) != header.terms * len(header.shapes) + 2 or len(set(members)) != len(members):
         count = header.terms * len(header.shapes) + 1

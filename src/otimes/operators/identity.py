@@ -37,6 +37,11 @@ class Identity(LinearOperator):
     def __init__(self, n: int, spec: ArraySpec):
         super().__init__((n, n), spec, Facts(**dict.fromkeys(NAMES, True)))
 
+    @property
+    def n(self) -> int:
+        """Rows and columns."""
+        return self.shape[0]
+
     def _matmat(self, X: Array) -> Array:
         return copied(X)
 

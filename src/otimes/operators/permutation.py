@@ -49,7 +49,8 @@ class Commutation(LinearOperator):
 
     sizes: tuple[int, int]
 
-    def __init__(self, m: int, n: int, spec: ArraySpec):
+    def __init__(self, sizes: tuple[int, int], spec: ArraySpec):
+        m, n = sizes
         symmetric = True if m == n else None
         super().__init__(
             (m * n, m * n), spec, Facts(unitary=True, symmetric=symmetric, hermitian=symmetric), sizes=(m, n)
@@ -137,7 +138,7 @@ def commutation(m: int, n: int, dtype: Any = None) -> LinearOperator:
     True
     """
     m, n, spec = require_size(m, "m"), require_size(n, "n"), matching_dtype(dtype)
-    return Identity(m * n, spec) if min(m, n) <= 1 else Commutation(m, n, spec)
+    return Identity(m * n, spec) if min(m, n) <= 1 else Commutation((m, n), spec)
 
 
 def parity(index: np.ndarray) -> float:
@@ -156,7 +157,7 @@ def _(P: Permutation) -> Permutation:
 @transpose.rule(Commutation, says="K(m, n)ᵀ = K(n, m)", cite="MagnusNeudecker1979")
 def _(K: Commutation) -> Commutation:
     m, n = K.sizes
-    return Commutation(n, m, K.spec)
+    return Commutation((n, m), K.spec)
 
 
 @matmul.rule(Permutation, Permutation, says="(P Q x)ᵢ = x[q[pᵢ]]")
