@@ -54,6 +54,7 @@ OPERATORS = {
     "elimination transposed": lambda: ox.elimination(31623).T,
     "shifted": lambda: ox.kron(*spd(N)) + 0.1 * ox.eye(10**N),
     "sum": lambda: ox.kron(*spd(N)) + ox.kron(*general(N)),
+    "block diagonal": lambda: ox.block_diag(ox.kron(*spd(N)), ox.kron(*spd(N - 1)), spd(1)[0]),
     "product": lambda: ox.kron(*spd(N)) @ ox.kron(*spd(N - 2), ox.eye(100)),
 }
 CALLS = {
@@ -126,6 +127,7 @@ GIVES_A_VALUE = {
     "elimination transposed": ALGEBRA | {"pinv", "svd", "norm", "norm 1", "norm 2", "norm nuc", "cond"},
     "shifted": ALGEBRA | {"trace"},
     "sum": ALGEBRA | {"trace"},
+    "block diagonal": set(CALLS),
     "product": ALGEBRA | {"inv", "det", "slogdet"},
 }
 

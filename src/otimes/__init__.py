@@ -36,8 +36,14 @@ from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
-from otimes.operators import generic, kronecker_decompositions, kronecker_entries  # noqa: F401  rules only, no names
+from otimes.operators import (  # noqa: F401  rules only, no names
+    block_diagonal_decompositions,
+    generic,
+    kronecker_decompositions,
+    kronecker_entries,
+)
 from otimes.operators.assume import assume
+from otimes.operators.block_diagonal import BlockDiagonal, block_diag
 from otimes.operators.construct import diag
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
@@ -59,6 +65,7 @@ from otimes.pictures import Picture, show
 __version__ = "0.1.0"
 
 __all__ = [
+    "BlockDiagonal",
     "Candidate",
     "Commutation",
     "Dense",
@@ -86,6 +93,7 @@ __all__ = [
     "adjoint",
     "aslinearoperator",
     "assume",
+    "block_diag",
     "cholesky",
     "commutation",
     "cond",

@@ -160,7 +160,7 @@ class Function:
 
     def fallback(self, *operands: Any, **options: Any) -> Any:
         """Form the operands, if they are formed already or small, and apply the dense reference."""
-        if self.reference is None or not all(map(_may_form, operands)):
+        if self.reference is None or not all(map(may_form, operands)):
             raise NoRule(self._no_rule(operands))
         return self.reference(*(A._form() for A in operands), **options)
 
@@ -193,7 +193,8 @@ def distance(rule: Rule, types: tuple[type, ...]) -> tuple[int, ...]:
     return (sum(steps), *steps)
 
 
-def _may_form(A: Any) -> bool:
+def may_form(A: Any) -> bool:
+    """Whether an operator is formed already, or small enough to be."""
     return A.formed or max(A.shape) <= _dense_limit.get()
 
 

@@ -1,9 +1,11 @@
 """Functions of spectra and diagonals, which may be arrays or lazy vectors."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from otimes.core.array import Array, as_float, distinct, namespace, scaled_vector
+from otimes.core.concatenation import ConcatenatedVector
 from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector, PaddedVector
 from otimes.errors import SingularError
 
@@ -16,11 +18,15 @@ def scaled(values: Any, c: Any) -> Any:
         return KroneckerSumVector(*(scaled_vector(part, c) for part in values.parts))
     if isinstance(values, PaddedVector):
         return PaddedVector(scaled(values.head, c), values.size)
+    if isinstance(values, ConcatenatedVector):
+        return ConcatenatedVector(*(scaled(part, c) for part in values.parts))
     return KroneckerVector(scaled_vector(values.parts[0], c), *values.parts[1:])
 
 
 def largest(values: Any) -> float:
     """Return the largest of nonnegative values, lazy or not; 0 for none."""
+    if isinstance(values, ConcatenatedVector):
+        return max(map(largest, values.parts))
     if isinstance(values, LazyVector):
         return math.prod(map(largest, values.parts)) if values.size else 0.0
     return as_float(namespace(values).max(distinct(values))) if len(values) else 0.0
@@ -30,6 +36,8 @@ def smallest(values: Any) -> float:
     """Return the smallest of nonnegative values, lazy or not; infinity for none."""
     if isinstance(values, PaddedVector):
         return 0.0
+    if isinstance(values, ConcatenatedVector):
+        return min(map(smallest, values.parts))
     if isinstance(values, LazyVector):
         return math.prod(map(smallest, values.parts)) if values.size else math.inf
     return as_float(namespace(values).min(distinct(values))) if len(values) else math.inf
@@ -37,6 +45,9 @@ def smallest(values: Any) -> float:
 
 def count_above(values: Any, rtol: float) -> int:
     """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
+    if isinstance(values, ConcatenatedVector):
+        top = largest(values)
+        return sum(count_above(part, rtol * top / largest(part)) for part in values.parts if largest(part))
     lazy = values if isinstance(values, (KroneckerVector, PaddedVector)) else KroneckerVector(formed(values))
     return lazy.count_above(rtol)
 
@@ -54,6 +65,14 @@ def reciprocals(values: Any, what: str, instead: str) -> Array:
 def formed(values: Any) -> Array:
     """Return values as an array, forming a lazy vector."""
     return values.form() if isinstance(values, LazyVector) else values
+
+
+def concatenated(parts: Iterable[Any]) -> Any:
+    """Return vectors, lazy or not, one after the other: an array if none of them is lazy."""
+    parts = tuple(parts)
+    if any(isinstance(part, LazyVector) for part in parts):
+        return ConcatenatedVector(*parts)
+    return parts[0] if len(parts) == 1 else namespace(parts[0]).concat(parts)
 
 
 def extremes(values: Any, k: int, which: str) -> Array:

@@ -140,10 +140,10 @@ class _Outer(LazyVector):
         held = _sorted(self.parts[0], k)
         for part in self.parts[1:]:
             held = xp.sort(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)).reshape(-1))
-        return _chosen(_ends(held, k), k, which)
+        return chosen(_ends(held, k), k, which)
 
 
-def _chosen(ascending: Array, k: int, which: str) -> Array:
+def chosen(ascending: Array, k: int, which: str) -> Array:
     """Return the k extreme of the values, from the extreme inwards."""
     xp = namespace(ascending)
     if which == "magnitude":
@@ -248,7 +248,7 @@ class PaddedVector(LazyVector):
         found = self.head.extremes(min(k, self.head.size), which)
         xp = namespace(found)
         padding = zeros((min(k, self.size - self.head.size),), spec_of(found))
-        return _chosen(xp.sort(xp.concat([found, padding])), k, which)
+        return chosen(xp.sort(xp.concat([found, padding])), k, which)
 
     def count_above(self, rtol: float) -> int:
         """Return how many entries exceed rtol times the largest."""

@@ -115,12 +115,12 @@ def kron(*factors: Any) -> LinearOperator:
     return functools.reduce(scale, scalars, product)
 
 
-def converted_factor(factor: Any, position: int, name: str) -> LinearOperator:
+def converted_factor(factor: Any, position: int, name: str, what: str = "factor") -> LinearOperator:
     """Return the factor as an operator; errors name the function and the factor's position."""
     try:
         return aslinearoperator(factor)
     except OtimesError as error:
-        raise type(error)(f"{name}: factor {position}: {error}") from error
+        raise type(error)(f"{name}: {what} {position}: {error}") from error
 
 
 def _simplified(factors: list[LinearOperator]) -> LinearOperator:
@@ -140,14 +140,16 @@ def _simplified(factors: list[LinearOperator]) -> LinearOperator:
     return kept[0] if len(kept) == 1 else Kronecker(*kept)
 
 
-def each(function: Callable[..., Any], factors: tuple[LinearOperator, ...], *arguments: Any) -> list:
+def each(
+    function: Callable[..., Any], factors: tuple[LinearOperator, ...], *arguments: Any, what: str = "factor"
+) -> list:
     """Return the function of every factor; errors name the factor's position."""
     results = []
     for position, F in enumerate(factors):
         try:
             results.append(function(F, *arguments))
         except OtimesError as error:
-            raise type(error)(f"factor {position}: {error}") from error
+            raise type(error)(f"{what} {position}: {error}") from error
     return results
 
 

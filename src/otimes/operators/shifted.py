@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import Array, common_spec, eye, scaled_spec
 from otimes.core.facts import Facts, of_sum
 from otimes.core.operator import LinearOperator
@@ -17,6 +17,7 @@ from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
+from otimes.operators.block_diagonal import BlockDiagonal, square_blocks
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
@@ -87,6 +88,8 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
         return scale(Identity(A.shape[0], A.spec), (A.scalar if isinstance(A, ScalarMultiple) else 1) + c)
     if isinstance(A, KroneckerSum):  # (A ⊕ B) + c I = (A + c I) ⊕ B
         return KroneckerSum(shifted(A.factors[0], c), *A.factors[1:])
+    if isinstance(A, BlockDiagonal) and square_blocks(A):  # diag(A, B) + c I = diag(A + c I, B + c I)
+        return with_known(BlockDiagonal(*(shifted(B, c) for B in A.blocks)), _facts(A, c))
     if isinstance(A, Diagonal):
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
