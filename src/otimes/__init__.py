@@ -12,6 +12,7 @@ from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
 from otimes.core.serialization import deserialize, serialize
 from otimes.core.structure import map_arrays
+from otimes.core.tensors import fold, outer, unfold
 from otimes.core.vec import unvec, unvech, vec, vech
 from otimes.factorization import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
 from otimes.functions.cholesky import cholesky
@@ -51,6 +52,7 @@ from otimes.operators.external import External
 from otimes.operators.identity import Identity, eye
 from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.mode_products import mode_product, multi_mode_product
 from otimes.operators.permutation import Commutation, Permutation, commutation, permutation
 from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -112,6 +114,7 @@ __all__ = [
     "explain",
     "eye",
     "factorize",
+    "fold",
     "inv",
     "kron",
     "kronsum",
@@ -124,8 +127,11 @@ __all__ = [
     "map_arrays",
     "matmul",
     "matrix_rank",
+    "mode_product",
+    "multi_mode_product",
     "nearest_kronecker",
     "norm",
+    "outer",
     "permutation",
     "pinv",
     "plan",
@@ -146,6 +152,7 @@ __all__ = [
     "to_dense",
     "trace",
     "transpose",
+    "unfold",
     "unvec",
     "unvech",
     "vec",
