@@ -42,6 +42,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     generic,
     kronecker_decompositions,
     kronecker_entries,
+    pytrees,
 )
 from otimes.operators.assume import assume
 from otimes.operators.block_diagonal import BlockDiagonal, block_diag

@@ -6,7 +6,9 @@ These are what the Python operators call. All are lazy: a product without a rule
 
 from typing import Any
 
-from otimes.core.array import Array
+import numpy as np
+
+from otimes.core.array import Array, itemsize
 from otimes.core.checks import MAX_BYTES, require_bytes, require_product_shapes, require_same_shape
 from otimes.core.facts import Facts, either
 from otimes.core.rules import function
@@ -161,6 +163,8 @@ def scale(A: Any, c: Any) -> Any:
     >>> float(ox.trace(K))
     30.0
     """
+    if isinstance(c, np.generic) and A.spec.xp not in (None, np):
+        c = c.item()  # what other libraries promote as they should
     return scale.dispatch(A, c=c)
 
 
@@ -194,6 +198,6 @@ def to_dense(A: Any, *, max_bytes: int | None = MAX_BYTES) -> Array:
     if not A.formed:
         what = f"the dense form of {type(A).__name__} {A.shape[0]}×{A.shape[1]}"
         require_bytes(
-            A.shape, A.dtype.itemsize, max_bytes, what, "use A @ x, which does not form it, or raise max_bytes="
+            A.shape, itemsize(A.dtype), max_bytes, what, "use A @ x, which does not form it, or raise max_bytes="
         )
     return to_dense.dispatch(A)

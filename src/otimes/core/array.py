@@ -13,6 +13,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from otimes.core.tracing import traced
 from otimes.errors import ArrayMixError, DTypeError, TooLarge
 
 Array = Any  # an array of any library that follows the array API standard
@@ -62,7 +63,9 @@ def spec_of(x: Array) -> ArraySpec:
     """Return the spec of the array `x`."""
     if isinstance(x, np.ndarray):
         return ArraySpec(np, x.dtype, None)
-    return ArraySpec(namespace(x), x.dtype, array_api_compat.device(x))
+    # JAX places arrays itself, and traced ones have no device
+    device = None if array_api_compat.is_jax_array(x) else array_api_compat.device(x)
+    return ArraySpec(namespace(x), x.dtype, device)
 
 
 def numpy_spec(dtype: DType) -> ArraySpec:
@@ -102,7 +105,10 @@ def common_spec(*specs: ArraySpec, what: str = "operand", names: tuple[str, ...]
 @functools.lru_cache(maxsize=256)
 def result_type(xp: ModuleType, *dtypes: DType) -> DType:
     """Return the dtype that `dtypes` promote to in the library `xp`."""
-    return xp.result_type(*dtypes)
+    try:
+        return xp.result_type(*dtypes)
+    except TypeError as error:
+        raise DTypeError(f"{' and '.join(map(dtype_name, dtypes))} promote to no dtype: {error}") from error
 
 
 def _with_scalar(one: ArraySpec, other: ArraySpec) -> ArraySpec:
@@ -138,6 +144,11 @@ def describe_spec(spec: ArraySpec) -> str:
 def dtype_name(dtype: DType) -> str:
     """Return the short name of a dtype of any library: 'float64' for torch.float64 too."""
     return str(dtype).rpartition(".")[2]
+
+
+def itemsize(dtype: DType) -> int:
+    """Return the bytes of one entry."""
+    return dtype.itemsize if hasattr(dtype, "itemsize") else np.dtype(dtype_name(dtype)).itemsize
 
 
 def concrete(spec: ArraySpec) -> DType:
@@ -181,9 +192,9 @@ def scaled_vector(v: Array, c: Any) -> Array:
     return namespace(v).broadcast_to(c * v[:1], v.shape) if is_constant(v) else c * v
 
 
-def as_float(x: Any) -> float:
-    """Return a 0-d array or number as a float, outside any differentiation."""
-    return float(x.detach() if hasattr(x, "detach") else x)
+def as_float(x: Any) -> Any:
+    """Return a 0-d array or number as a float, outside any differentiation; what is traced as it is."""
+    return x if traced(x) else float(x.detach() if hasattr(x, "detach") else x)
 
 
 def _device(spec: ArraySpec) -> dict[str, Any]:
@@ -197,6 +208,16 @@ def astype(x: Array, dtype: DType) -> Array:
     if x.ndim == 1 and is_constant(x):
         return namespace(x).broadcast_to(astype(x[:1], dtype), x.shape)
     return x.astype(dtype) if isinstance(x, np.ndarray) else namespace(x).astype(x, dtype)
+
+
+def reshaper(x: Array) -> Any:
+    """Return the function that reshapes arrays like `x`: the method where there is one, since it is faster."""
+    return getattr(type(x), "reshape", None) or namespace(x).reshape
+
+
+def reshape(x: Array, shape: tuple[int, ...]) -> Array:
+    """Return `x` in another shape."""
+    return reshaper(x)(x, shape)
 
 
 def copied(x: Array) -> Array:
@@ -227,15 +248,18 @@ def inexact(dtype: DType, xp: ModuleType | None = None) -> DType:
 
 
 def rows_of(x: Array, index: np.ndarray) -> Array:
-    """Return the entries of `x` along its first axis that an array of indices names."""
+    """Return the entries of `x` along its first axis that an array of indices, of any shape, names."""
     if isinstance(x, np.ndarray):
         return x[index]
     xp = namespace(x)
-    return xp.take(x, xp.asarray(index, device=array_api_compat.device(x)), axis=0)
+    flat = xp.asarray(index.reshape(-1), **_device(spec_of(x)))
+    return xp.reshape(xp.take(x, flat, axis=0), (*index.shape, *x.shape[1:]))
 
 
 def conjugate(x: Array) -> Array:
-    """Return conj(x); real arrays are returned as they are."""
+    """Return conj(x) of an array or a number; real ones are returned as they are."""
+    if not hasattr(x, "dtype"):
+        return x.conjugate()
     return namespace(x).conj(x) if is_complex(x.dtype) else x
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from otimes.core.array import Array, namespace
+from otimes.core.array import Array, namespace, reshape
 
 
 def by_columns(apply: Callable[[Array], Array], x: Array) -> Array:
@@ -14,6 +14,6 @@ def by_columns(apply: Callable[[Array], Array], x: Array) -> Array:
         return apply(x[:, None])[:, 0]
     *batch, n, k = x.shape
     permute = namespace(x).permute_dims
-    columns = permute(x, (x.ndim - 2, *range(x.ndim - 2), x.ndim - 1)).reshape(n, math.prod(batch) * k)
+    columns = reshape(permute(x, (x.ndim - 2, *range(x.ndim - 2), x.ndim - 1)), (n, math.prod(batch) * k))
     result = apply(columns)
-    return permute(result.reshape(result.shape[0], *batch, k), (*range(1, x.ndim - 1), 0, x.ndim - 1))
+    return permute(reshape(result, (result.shape[0], *batch, k)), (*range(1, x.ndim - 1), 0, x.ndim - 1))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otimes.core.array import dtype_name
+from otimes.core.array import dtype_name, itemsize
 from otimes.core.checks import bytes_text, shape_text
 
 MAX_CHILDREN = 8  # children shown of one operator; the rest are counted
@@ -13,7 +13,7 @@ def tree(A: Any) -> str:
 
     The first line also compares the bytes stored with those of the dense matrix.
     """
-    stored, dense = bytes_text(A.nbytes), bytes_text(A.size * A.dtype.itemsize)
+    stored, dense = bytes_text(A.nbytes), bytes_text(A.size * itemsize(A.dtype))
     first, *rest = _lines(A)
     return "\n".join([f"{first}, {stored} stored" + ("" if A.formed else f" (dense {dense})"), *rest])
 

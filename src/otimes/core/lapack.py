@@ -5,6 +5,7 @@ NumPy arrays go to SciPy where it warns of ill-conditioned systems and NumPy doe
 """
 
 import functools
+import importlib
 import warnings
 from typing import Any
 
@@ -13,6 +14,7 @@ import scipy.linalg
 
 from otimes.core.array import Array, astype, dtype_name, inexact, namespace
 from otimes.core.checks import require_finite, shape_text
+from otimes.core.tracing import certainly
 from otimes.errors import DTypeError, NotPositiveDefinite, SingularError
 
 
@@ -24,6 +26,8 @@ def _inv(a: np.ndarray) -> np.ndarray:
         warnings.warn(message, scipy.linalg.LinAlgWarning, stacklevel=3)
     return inverse
 
+
+NEVER_INFINITE = ("solve", "inv", "cholesky")  # for operands that have the function
 
 # the structure is not guessed from the entries: on small matrices the guess costs more than the work
 _SCIPY = {
@@ -52,7 +56,8 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
         for array in (a, *others):
             require_finite(array, f"an operand of {name}, {shape_text(array.shape)},")
     try:
-        return (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
+        result = (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
+        return _found(result, a) if name in NEVER_INFINITE and xp.__name__ == "jax.numpy" else result
     except (TypeError, NotImplementedError) as error:
         raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: {error}") from error
     except (np.linalg.LinAlgError, RuntimeError) as error:
@@ -65,6 +70,14 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
         ) from error
 
 
+def _found(result: Array, a: Array) -> Array:
+    """Return the result of JAX, which gives infinite entries where other libraries raise."""
+    finite = namespace(a).isfinite
+    if certainly(finite(a).all() & ~finite(result).all()):
+        raise np.linalg.LinAlgError("the result is not finite")
+    return result
+
+
 def default_rtol(A: Any) -> float:
     """Return n eps, below which singular values are rounding: n = max(m, n) as in NumPy, Σ over Kronecker factors."""
     xp = A.spec.xp or np
@@ -75,7 +88,8 @@ def _member(xp: Any, name: str) -> Any:
     """Return `xp.linalg.name`, from the library itself where the array API standard has no such name."""
     if hasattr(xp.linalg, name):
         return getattr(xp.linalg, name)
-    library = __import__(xp.__name__.removeprefix("array_api_compat."))
-    if not hasattr(library.linalg, name):
-        raise DTypeError(f"{library.__name__} has no linalg.{name}; convert to NumPy for it")
-    return getattr(library.linalg, name)
+    library = xp.__name__.removeprefix("array_api_compat.").partition(".")[0]
+    module = importlib.import_module("jax.scipy.linalg" if library == "jax" else f"{library}.linalg")
+    if not hasattr(module, name):
+        raise DTypeError(f"{library} has no linalg.{name}; convert to NumPy for it")
+    return getattr(module, name)

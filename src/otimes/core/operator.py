@@ -1,13 +1,15 @@
 """`LinearOperator`: a frozen value that knows its shape, its entries' kind, its facts, and how to multiply."""
 
 import copy
-from typing import Any, Self
+import math
+import sys
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import issparse
 
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import ArraySpec, common_spec, concrete, eye, inexact, is_array, is_complex, to_numpy
+from otimes.core.array import ArraySpec, common_spec, concrete, eye, inexact, is_array, is_complex, itemsize, to_numpy
 from otimes.core.checks import as_operand
 from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator, converts
@@ -38,11 +40,20 @@ class LinearOperator:
     index_parts: tuple[str, ...] = ()  # names of the parts that are index arrays: structure, not entries
     ndim = 2
 
+    unregistered: ClassVar[set[type["LinearOperator"]]] = set()  # classes that are not pytrees of JAX yet
+    register: ClassVar[Any]  # a function that makes them so; of `operators.pytrees`
+
     __array_ufunc__ = None  # ndarray @ operator and numpy scalar * operator come to us
 
     def __init__(self, shape: tuple[int, int], spec: ArraySpec, facts: Facts = UNKNOWN, **parts: Any) -> None:
         facts = closed(facts, real=not is_complex(spec.dtype))
         self.__dict__.update(shape=shape, spec=spec, facts=facts, **parts)
+        if self.unregistered and "jax" in sys.modules:
+            self.register(self.unregistered)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.unregistered.add(cls)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"operators are values and do not change; make a new {type(self).__name__} instead")
@@ -96,7 +107,8 @@ class LinearOperator:
     @property
     def nbytes(self) -> int:
         """The bytes of the numbers stored, those of the children included."""
-        own = sum(part.nbytes for part in self.__dict__.values() if is_array(part))
+        parts = (part for part in self.__dict__.values() if is_array(part))
+        own = sum(math.prod(part.shape) * itemsize(part.dtype) for part in parts)
         return own + sum(child.nbytes for child in self.children)
 
     def with_spec(self, spec: ArraySpec) -> "LinearOperator":

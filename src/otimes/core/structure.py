@@ -5,7 +5,7 @@ down to the arrays; an operator or array met twice is listed once, so that what 
 """
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,11 @@ def unflatten(skeleton: Skeleton, leaves: Iterable[Any]) -> Any:
     return built[-1]
 
 
+def with_specs(skeleton: Skeleton, change: Callable[[ArraySpec], ArraySpec]) -> Skeleton:
+    """Return the skeleton with the spec of every operator changed."""
+    return tuple(replace(record, spec=change(record.spec)) for record in skeleton)
+
+
 def map_arrays(A: LinearOperator, convert: Callable[[Array], Array]) -> Any:
     """Return A with every array of entries converted, to another library, dtype or device.
 
@@ -140,5 +145,4 @@ def map_arrays(A: LinearOperator, convert: Callable[[Array], Array]) -> Any:
     leaves, skeleton = flatten(A)
     specs = {record.spec for record in skeleton}
     converted = {spec: spec if spec.weak else spec_of(convert(zeros((1, 1), spec))) for spec in specs}
-    moved = tuple(Record(r.kind, r.shape, converted[r.spec], r.facts, r.parts) for r in skeleton)
-    return unflatten(moved, map(convert, leaves))
+    return unflatten(with_specs(skeleton, converted.__getitem__), map(convert, leaves))

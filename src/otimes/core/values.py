@@ -6,6 +6,7 @@ from typing import Any
 
 from otimes.core.array import Array, as_float, distinct, namespace, scaled_vector
 from otimes.core.concatenation import ConcatenatedVector
+from otimes.core.tracing import certainly, traced
 from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector, PaddedVector
 from otimes.errors import SingularError
 
@@ -29,7 +30,7 @@ def largest(values: Any) -> float:
         return max(map(largest, values.parts))
     if isinstance(values, LazyVector):
         return math.prod(map(largest, values.parts)) if values.size else 0.0
-    return as_float(namespace(values).max(distinct(values))) if len(values) else 0.0
+    return as_float(namespace(values).max(distinct(values))) if values.shape[0] else 0.0
 
 
 def smallest(values: Any) -> float:
@@ -40,7 +41,7 @@ def smallest(values: Any) -> float:
         return min(map(smallest, values.parts))
     if isinstance(values, LazyVector):
         return math.prod(map(smallest, values.parts)) if values.size else math.inf
-    return as_float(namespace(values).min(distinct(values))) if len(values) else math.inf
+    return as_float(namespace(values).min(distinct(values))) if values.shape[0] else math.inf
 
 
 def count_above(values: Any, rtol: float) -> int:
@@ -48,6 +49,9 @@ def count_above(values: Any, rtol: float) -> int:
     if isinstance(values, ConcatenatedVector):
         top = largest(values)
         return sum(count_above(part, rtol * top / largest(part)) for part in values.parts if largest(part))
+    if not isinstance(values, LazyVector) and traced(values):
+        xp = namespace(values)
+        return xp.count_nonzero(values > rtol * xp.max(values)) if values.shape[0] else 0
     lazy = values if isinstance(values, (KroneckerVector, PaddedVector)) else KroneckerVector(formed(values))
     return lazy.count_above(rtol)
 
@@ -57,9 +61,20 @@ def reciprocals(values: Any, what: str, instead: str) -> Array:
     λ = formed(values)
     xp, size = namespace(λ), abs(λ)
     low, high = (smallest(size), largest(size)) if λ.shape[0] else (1.0, 1.0)
-    if low <= float(xp.finfo(λ.dtype).eps) * high:
+    if certainly(low <= float(xp.finfo(λ.dtype).eps) * high):
         raise SingularError(f"{what} is singular: an eigenvalue is {low:.3g} beside {high:.3g}; {instead}")
     return 1 / λ
+
+
+def sign_and_log(values: Array) -> tuple[Any, Any]:
+    """Return the phase and the logarithm of the modulus of Π vᵢ: 0 and −∞ if some vᵢ is 0."""
+    xp, size = namespace(values), abs(values)
+    zero = size == 0
+    if certainly(xp.any(zero)):
+        return 0.0, -math.inf
+    size = xp.where(zero, xp.ones_like(size), size)  # has no effect but under tracing
+    phase, log = xp.where(zero, xp.zeros_like(values), values / size), xp.log(size)
+    return xp.prod(phase), xp.sum(xp.where(zero, xp.full_like(log, -math.inf), log))
 
 
 def formed(values: Any) -> Array:

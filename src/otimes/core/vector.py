@@ -18,7 +18,10 @@ from otimes.core.array import (
     common_spec,
     distinct,
     is_constant,
+    itemsize,
     namespace,
+    reshape,
+    rows_of,
     spec_of,
     to_numpy,
     zeros,
@@ -58,7 +61,7 @@ class LazyVector(NDArrayOperatorsMixin):
     def form(self, max_bytes: int | None = MAX_BYTES) -> Array:
         """Return the entries as an array of the parts' library; `TooLarge` above the limit."""
         require_bytes(
-            self.shape, self.dtype.itemsize, max_bytes, "the formed vector", "index or slice it; v.form(None) forms it"
+            self.shape, itemsize(self.dtype), max_bytes, "the formed vector", "index or slice it; v.form(None) forms it"
         )
         return self._form()
 
@@ -99,7 +102,7 @@ class LazyVector(NDArrayOperatorsMixin):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        sizes = " × ".join(str(len(part)) for part in self.parts)
+        sizes = " × ".join(str(part.shape[0]) for part in self.parts)
         return f"{type(self).__name__}({self.size} entries from {sizes}, {self.dtype})"
 
 
@@ -109,23 +112,23 @@ class _Outer(LazyVector):
     combine: Callable[[Any, Any], Any]
 
     def __init__(self, *parts: Array):
-        super().__init__(parts, math.prod(len(part) for part in parts))
+        super().__init__(parts, math.prod(part.shape[0] for part in parts))
 
     def _form(self) -> Array:
         combine = type(self).combine
-        return functools.reduce(lambda u, v: combine(u[:, None], v).reshape(-1), self.parts)
+        return functools.reduce(lambda u, v: reshape(combine(u[:, None], v), (-1,)), self.parts)
 
     def _take(self, index: np.ndarray) -> Array:
-        sizes = [len(part) for part in self.parts]
+        sizes = [part.shape[0] for part in self.parts]
         columns = np.unravel_index(index, sizes) if self.size else (index,) * len(sizes)
-        return functools.reduce(type(self).combine, (p[i] for p, i in zip(self.parts, columns, strict=True)))
+        return functools.reduce(type(self).combine, map(rows_of, self.parts, columns))
 
     def _entry(self, i: int) -> Any:
         if not -self.size <= i < self.size:
             return super()._entry(i)
         i, entries = i % self.size, []
         for part in reversed(self.parts):
-            i, place = divmod(i, len(part))
+            i, place = divmod(i, part.shape[0])
             entries.append(part[place])
         return functools.reduce(type(self).combine, reversed(entries))
 
@@ -139,7 +142,7 @@ class _Outer(LazyVector):
         xp = namespace(self.parts[0])
         held = _sorted(self.parts[0], k)
         for part in self.parts[1:]:
-            held = xp.sort(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)).reshape(-1))
+            held = xp.sort(reshape(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)), (-1,)))
         return chosen(_ends(held, k), k, which)
 
 
@@ -166,9 +169,9 @@ def _sorted(part: Array, k: int) -> Array:
 
 def _ends(ascending: Array, k: int) -> Array:
     """Return the first and the last k entries, each once."""
-    if len(ascending) <= 2 * k:
+    if ascending.shape[0] <= 2 * k:
         return ascending
-    return namespace(ascending).concat([ascending[:k], ascending[len(ascending) - k :]])
+    return namespace(ascending).concat([ascending[:k], ascending[ascending.shape[0] - k :]])
 
 
 class KroneckerVector(_Outer):
@@ -202,7 +205,7 @@ class KroneckerVector(_Outer):
         parts = [to_numpy(distinct(part)).astype(float) for part in self.parts]
         if not self.size or not all(part.max() > 0 for part in parts):
             return 0
-        repeats = math.prod(len(part) for part in self.parts if is_constant(part))
+        repeats = math.prod(part.shape[0] for part in self.parts if is_constant(part))
         left, right = _halves([part / part.max() for part in parts])
         positive, ordered = left[left > 0], np.sort(right)
         return repeats * int((len(ordered) - np.searchsorted(ordered, rtol / positive, side="right")).sum())
@@ -225,7 +228,7 @@ class KroneckerSumVector(_Outer):
 
     def sum(self) -> Any:
         """Return the sum of all entries."""
-        return sum(namespace(p).sum(p) * (self.size // max(len(p), 1)) for p in self.parts)
+        return sum(namespace(p).sum(p) * (self.size // max(p.shape[0], 1)) for p in self.parts)
 
 
 class PaddedVector(LazyVector):
@@ -237,10 +240,10 @@ class PaddedVector(LazyVector):
 
     def _form(self) -> Array:
         head = self.head.form(None)
-        return namespace(head).concat([head, zeros((self.size - len(head),), self.spec)])
+        return namespace(head).concat([head, zeros((self.size - head.shape[0],), self.spec)])
 
     def _take(self, index: np.ndarray) -> Array:
-        return self._form()[index]
+        return rows_of(self._form(), index)
 
     def extremes(self, k: int, which: str = "largest") -> Array:
         """Return the k extreme entries, sorted; zeros count."""

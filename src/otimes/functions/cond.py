@@ -10,6 +10,7 @@ from otimes.core.array import as_float
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
+from otimes.core.tracing import certainly
 from otimes.errors import ShapeError, SingularError
 from otimes.functions.norm import ORDERS, norm
 
@@ -61,7 +62,7 @@ def _(a: Any, p: Any) -> Any:
     if p in (2, -2):
         values = lapack("svdvals", a)
         low, high = as_float(values[-1]), as_float(values[0])
-        ratio = high / low if low else math.inf
+        ratio = math.inf if certainly(low == 0) else high / low
         return ratio if p == 2 else 1 / ratio
     try:
         with warnings.catch_warnings(action="ignore", category=LinAlgWarning):  # it is what is being measured

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from otimes.core.array import is_array, namespace
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
@@ -50,8 +51,8 @@ def _(a: Any) -> Any:
 def det_by_slogdet(A: Any) -> Any:
     """Return sign · exp(log|det A|), infinite where that overflows."""
     sign, logabsdet = slogdet(A)
-    if hasattr(logabsdet, "detach"):
-        return sign * logabsdet.exp()
+    if is_array(logabsdet):
+        return sign * namespace(logabsdet).exp(logabsdet)
     try:
         return sign * type(logabsdet)(math.exp(logabsdet))
     except OverflowError:

@@ -9,6 +9,7 @@ from otimes.core.convert import aslinearoperator
 from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
+from otimes.core.tracing import certainly
 from otimes.errors import StructureError
 from otimes.functions.eig import EigResult
 
@@ -71,7 +72,7 @@ def require_hermitian(a: Any, name: str) -> Any:
     xp = namespace(a)
     a = astype(a, inexact(a.dtype, xp))
     gap, scale = as_float(xp.max(xp.abs(a - adjoint(a)))), as_float(xp.max(xp.abs(a)))
-    if gap > HERMITIAN_RTOL * float(xp.finfo(a.dtype).eps) ** 0.5 * scale:
+    if certainly(gap > HERMITIAN_RTOL * float(xp.finfo(a.dtype).eps) ** 0.5 * scale):
         raise StructureError(
             f"{name}: the {shape_text(a.shape)} array is not Hermitian: |A − Aᴴ| reaches {gap:.3g} with entries up to "
             f"{scale:.3g}; use {'eig' if name == 'eigh' else 'eigvals'}, or give (A + Aᴴ)/2. "

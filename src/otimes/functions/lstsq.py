@@ -61,7 +61,7 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     b = require_matrix_or_vector(as_operand(A, b, "lstsq(A, b)", A.shape[0], name="b"), "lstsq(A, b)")
     B = b[:, None] if b.ndim == 1 else b
     X, values = lstsq.dispatch(A, B=B, rtol=rtol)
-    residuals = (namespace(B).abs(A @ X - B) ** 2).sum(0)
+    residuals = namespace(B).sum(abs(A @ X - B) ** 2, axis=0)
     rank = count_above(values, rtol)
     return LstsqResult(X[:, 0] if b.ndim == 1 else X, residuals[0] if b.ndim == 1 else residuals, rank, values)
 

@@ -4,10 +4,11 @@ import cmath
 import math
 from typing import Any, NamedTuple
 
-from otimes.core.array import is_complex
+from otimes.core.array import is_array, is_complex, namespace
 from otimes.core.checks import require_square
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
+from otimes.core.tracing import traced
 
 
 class SlogdetResult(NamedTuple):
@@ -66,7 +67,10 @@ def phase_power(phase: Any, power: int) -> Any:
     """
     if not is_complex(getattr(phase, "dtype", type(phase))):
         return abs(phase) if power % 2 == 0 else phase
-    if hasattr(phase, "detach"):
+    if traced(phase):
+        xp = namespace(phase)
+        return xp.exp(1j * (power * xp.atan2(xp.imag(phase), xp.real(phase))))
+    if is_array(phase):
         result = phase ** (power % 4 if abs(phase**4 - 1) == 0 else power)
         return result / abs(result)
     if phase in (1, -1, 1j, -1j):

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.array import Array, common_spec, copied, namespace, promoted, spec_of, zeros
+from otimes.core.array import Array, common_spec, copied, namespace, promoted, reshape, reshaper, spec_of, zeros
 from otimes.kernels.plan import FactorKind, plan_product
 
 TURNED_ENTRIES = 2**13  # entries turned at a time, so that the copies stay in cache
@@ -30,7 +30,7 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
         return copied(X)
     for step in plan.steps:
         X = apply_along(factors[step.start], X, step.left, step.right)
-    return X.reshape(plan.rows, plan.columns)
+    return reshape(X, (plan.rows, plan.columns))
 
 
 def chain(arrays: list[Array], X: Array) -> Array:
@@ -41,15 +41,16 @@ def chain(arrays: list[Array], X: Array) -> Array:
     a C-ordered X gives an F-ordered result and the other way round.
     """
     columns = X.shape[1]
+    shaped: Any = np.ndarray.reshape if type(X) is np.ndarray else reshaper(X)
     if columns > 1 and _is_fortran(X):
         Y = X.T
         for F in reversed(arrays):
-            Y = F @ Y.reshape(-1, F.shape[1]).T
-        return Y.reshape(-1, columns)
+            Y = F @ shaped(Y, (-1, F.shape[1])).T
+        return shaped(Y, (-1, columns))
     Y = X
     for F in arrays:
-        Y = Y.reshape(F.shape[1], -1).T @ F.T
-    return Y.reshape(columns, -1).T
+        Y = shaped(Y, (F.shape[1], -1)).T @ F.T
+    return shaped(Y, (columns, -1)).T
 
 
 def apply_along(F: Any, X: Array, left: int, right: int) -> Array:
@@ -58,23 +59,23 @@ def apply_along(F: Any, X: Array, left: int, right: int) -> Array:
     if F.kind == "identity":
         return X
     if F.kind == "diagonal":
-        return (X.reshape(left, n, right) * promoted(F.entries, X)[:, None]).reshape(left * n, right)
+        return reshape(reshape(X, (left, n, right)) * promoted(F.entries, X)[:, None], (left * n, right))
     if F.kind == "dense":
         return _dense_along(promoted(F.array, X), X, left, right)
     if left == 1:
-        return F._matmat(X.reshape(n, right))
+        return F._matmat(reshape(X, (n, right)))
     permute = namespace(X).permute_dims
-    turned = permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right)
-    return permute(F._matmat(turned).reshape(m, left, right), (1, 0, 2)).reshape(left * m, right)
+    turned = reshape(permute(reshape(X, (left, n, right)), (1, 0, 2)), (n, left * right))
+    return reshape(permute(reshape(F._matmat(turned), (m, left, right)), (1, 0, 2)), (left * m, right))
 
 
 def _dense_along(F: Array, X: Array, left: int, right: int) -> Array:
     """Return the array F applied to the middle axis, by the form of GEMM that suits the sizes."""
     m, n = F.shape
     if right == 1:
-        return X.reshape(left, n) @ F.T
-    if left == 1 or right >= FEW_COLUMNS:
-        return (F @ X.reshape(left, n, right)).reshape(left * m, right)
+        return reshape(X, (left, n)) @ F.T
+    if left == 1 or right >= FEW_COLUMNS or not isinstance(X, np.ndarray):
+        return reshape(F @ reshape(X, (left, n, right)), (left * m, right))
     X = X.reshape(left, n, right)
     result = zeros((left, m, right), spec_of(X))
     for start in range(0, left, step := max(1, TURNED_ENTRIES // (n * right))):
@@ -86,7 +87,7 @@ def _dense_along(F: Array, X: Array, left: int, right: int) -> Array:
 def kron_dense(A: Array, B: Array) -> Array:
     """Return the dense A ⊗ B of two matrices, in one broadcast product."""
     (m, n), (p, q) = A.shape, B.shape
-    return (A[:, None, :, None] * B[None, :, None, :]).reshape(m * p, n * q)
+    return reshape(A[:, None, :, None] * B[None, :, None, :], (m * p, n * q))
 
 
 def _is_fortran(X: Array) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 
 from otimes.core.algebra import add, conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, promoted, spec_of
+from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, itemsize, promoted, spec_of
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, either, observed, of_sum
@@ -96,12 +96,11 @@ triangular = Guard(
 
 @solve.rule(Dense, when=triangular, says="L⁻¹ B by substitution", cite="GolubVanLoan2013")
 def _(A: Dense, B: Array) -> Array:
-    diagonal = A.array.diagonal()
-    if not diagonal.all():
+    if not A.array.diagonal().all():
         raise SingularError(f"the triangular {shape_text(A.shape)} matrix has a zero on its diagonal; lstsq takes it")
     return scipy.linalg.solve_triangular(A.array, B, lower=bool(A.facts.lower_triangular))
 
 
 @plan.rule(Dense, says="one GEMM")
 def _(A: Dense, columns: int) -> Plan:
-    return plan_product((FactorKind(*A.shape, A.kind),), columns, A.dtype.itemsize)
+    return plan_product((FactorKind(*A.shape, A.kind),), columns, itemsize(A.dtype))

@@ -1,6 +1,5 @@
 """Diagonal: the operator with given entries on its diagonal."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,8 @@ from otimes.core.array import Array, ArraySpec, astype, conjugate, inexact, is_c
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Guard
+from otimes.core.tracing import certainly
+from otimes.core.values import sign_and_log
 from otimes.errors import NotPositiveDefinite, SingularError
 from otimes.functions.cholesky import cholesky
 from otimes.functions.diagonal import diagonal
@@ -62,8 +63,9 @@ real_entries = Guard("the entries are real", lambda D: D.real)
 
 
 def _require_nonzero(D: Diagonal) -> Array:
-    if not D.entries.all():
-        first = int((D.entries == 0).nonzero()[0][0])
+    xp = namespace(D.entries)
+    if certainly(xp.any(D.entries == 0)):
+        first = int(xp.argmax(astype(D.entries == 0, xp.int8)))
         raise SingularError(f"diag(d) is singular: d[{first}] = 0 of {D.shape[0]} entries; pinv takes it")
     return D.entries
 
@@ -129,10 +131,7 @@ def _(D: Diagonal, rtol: float) -> Diagonal:
 
 @slogdet.rule(Diagonal, says="det diag(d) = Π dᵢ")
 def _(D: Diagonal) -> SlogdetResult:
-    if not D.entries.all():
-        return SlogdetResult(0.0, -math.inf)
-    xp, size = namespace(D.entries), abs(D.entries)
-    return SlogdetResult(xp.prod(D.entries / size), xp.sum(xp.log(size)))
+    return SlogdetResult(*sign_and_log(_inexact(D)))
 
 
 @trace.rule(Diagonal, says="tr diag(d) = Σ dᵢ")
@@ -181,9 +180,9 @@ def _(D: Diagonal) -> EigResult:
 
 @cholesky.rule(Diagonal, when=real_entries, says="diag(d) = diag(√d)²")
 def _(D: Diagonal) -> Diagonal:
-    if not (D.entries > 0).all():
-        raise NotPositiveDefinite(f"cholesky of diag(d): the smallest of {D.shape[0]} entries is {D.entries.min():.3g}")
-    return Diagonal(D.entries**0.5)
+    if D.shape[0] and certainly((smallest := namespace(D.entries).min(_inexact(D))) <= 0):
+        raise NotPositiveDefinite(f"cholesky of diag(d): the smallest of {D.shape[0]} entries is {smallest:.3g}")
+    return Diagonal(_inexact(D) ** 0.5)
 
 
 @qr.rule(Diagonal, says="diag(d) = I diag(d)")

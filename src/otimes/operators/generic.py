@@ -7,6 +7,7 @@ from otimes.core.algebra import adjoint, matmul
 from otimes.core.array import Array, namespace
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Function, Guard
+from otimes.core.tracing import certainly
 from otimes.core.values import formed, largest, smallest
 from otimes.errors import SingularError
 from otimes.functions.cond import cond
@@ -98,8 +99,10 @@ def _(A: LinearOperator, ord: Any) -> Any:
         return norm.fallback(A, ord=ord)
     values = svdvals(A)
     if ord == "fro":
-        return (formed(values) ** 2).sum() ** 0.5
-    return formed(values).sum() if ord == "nuc" else largest(values) if ord == 2 else smallest(values)
+        return namespace(σ := formed(values)).sum(σ**2) ** 0.5
+    if ord == "nuc":
+        return namespace(σ := formed(values)).sum(σ)
+    return largest(values) if ord == 2 else smallest(values)
 
 
 @cond.rule(LinearOperator, when=has_rule(svdvals), says="κ₂(A) = σ_max / σ_min", cite="GolubVanLoan2013")
@@ -111,5 +114,5 @@ def _(A: LinearOperator, p: Any) -> Any:
             return math.inf
     values = svdvals(A)
     low, high = smallest(values), largest(values)
-    ratio = high / low if low else math.inf
+    ratio = math.inf if certainly(low == 0) else high / low
     return ratio if p == 2 else 1 / ratio

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, transpose, with_known
-from otimes.core.array import Array, as_float, common_spec, namespace
+from otimes.core.array import Array, as_float, common_spec, itemsize, namespace, reshape
 from otimes.core.checks import product_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import UNKNOWN, every
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
+from otimes.core.tracing import certainly, traced
 from otimes.errors import OtimesError, ShapeError, SingularError
 from otimes.functions.det import det, det_by_slogdet
 from otimes.functions.inv import inv
@@ -223,19 +224,19 @@ def _(K: Kronecker, B: Array) -> Array:
         right //= F.shape[0]
         B = _solve_along(F, position, B, left, right)
         left *= F.shape[0]
-    return B.reshape(K.shape[0], right)
+    return reshape(B, (K.shape[0], right))
 
 
 def _solve_along(F: LinearOperator, position: int, X: Array, left: int, right: int) -> Array:
     """Return F⁻¹ applied to the middle axis of X read as (left, n, right)."""
     n = F.shape[0]
     permute = namespace(X).permute_dims
-    turned = permute(X.reshape(left, n, right), (1, 0, 2)).reshape(n, left * right)
+    turned = reshape(permute(reshape(X, (left, n, right)), (1, 0, 2)), (n, left * right))
     try:
         solved = solve(F, turned)
     except OtimesError as error:
         raise type(error)(f"factor {position}: {error}") from error
-    return permute(solved.reshape(n, left, right), (1, 0, 2))
+    return permute(reshape(solved, (n, left, right)), (1, 0, 2))
 
 
 @solve.rule(Kronecker, when=square_product_of_rectangles, says="rank(A ⊗ B) = rank(A) rank(B) < n: no solution")
@@ -251,7 +252,7 @@ def _(K: Kronecker) -> SlogdetResult:
         return SlogdetResult(1.0, 0.0)
     powers = [K.shape[0] // F.shape[0] for F in K.factors]
     signs, logs = zip(*each(slogdet, K.factors), strict=True)
-    if any(sign == 0 for sign in signs):
+    if any(certainly(sign == 0) for sign in signs):
         return SlogdetResult(0.0, -math.inf)
     sign = functools.reduce(lambda s, t: s * t, map(phase_power, signs, powers))
     return SlogdetResult(sign, sum(map(_multiple, powers, logs)))
@@ -270,6 +271,8 @@ def _(K: Kronecker) -> SlogdetResult:
 @det.rule(Kronecker, when=square_factors, says="det(A ⊗ B) = det(A)ᵐ det(B)ⁿ for A n × n, B m × m", cite="VanLoan2000")
 def _(K: Kronecker) -> Any:
     dets = each(det, K.factors)
+    if traced(*dets):
+        return det_by_slogdet(K)
     powers = [K.shape[0] // F.shape[0] if F.shape[0] else 1 for F in K.factors]
     sizes = [
         float(_multiple(p, math.log(as_float(abs(d))))) if d != 0 else 0.0 for p, d in zip(powers, dets, strict=True)
@@ -284,4 +287,4 @@ SAFE_LOG = 80.0  # of numbers that single precision holds
 
 @plan.rule(Kronecker, says="factor by factor")
 def _(K: Kronecker, columns: int) -> Plan:
-    return plan_product(K.kinds, columns, K.dtype.itemsize)
+    return plan_product(K.kinds, columns, itemsize(K.dtype))

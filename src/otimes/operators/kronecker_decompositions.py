@@ -4,12 +4,11 @@ import functools
 import math
 from typing import Any
 
-import numpy as np
-
-from otimes.core.array import as_float, distinct
+from otimes.core.array import as_float, distinct, eye, is_array, is_complex, itemsize, namespace
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Function, guard
+from otimes.core.tracing import certainly, traced
 from otimes.core.values import formed, largest, smallest
 from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector
 from otimes.errors import NotPositiveDefinite, StructureError
@@ -51,10 +50,8 @@ def _leading_sign(F: LinearOperator) -> int:
     """Return the sign of F[0, 0]: a definite factor has that of its eigenvalues."""
     if F.facts.positive_definite or not F.shape[0]:
         return 1
-    xp = F.spec.xp or np
-    first = xp.zeros((F.shape[1],), dtype=F.dtype, device=F.spec.device)
-    first[0] = 1
-    return -1 if as_float((F @ first)[0].real) < 0 else 1
+    first = (F @ eye(F.shape[1], F.spec, 1))[0, 0]
+    return -1 if certainly((namespace(first).real(first) if is_complex(first.dtype) else first) < 0) else 1
 
 
 @qr.rule(Kronecker, says="A ⊗ B = (Q_A ⊗ Q_B)(R_A ⊗ R_B)", cite="VanLoan2000")
@@ -128,7 +125,7 @@ def _(K: Kronecker, ord: Any) -> Any:
 
 def _scaled_product(values: list) -> Any:
     """Return the product without overflow on the way: mantissas and exponents apart for plain numbers."""
-    if any(hasattr(value, "detach") for value in values):
+    if any(map(is_array, values)):
         return functools.reduce(lambda s, t: s * t, values)
     mantissas, exponents = zip(*(math.frexp(value) for value in values), strict=True)
     try:
@@ -139,16 +136,18 @@ def _scaled_product(values: list) -> Any:
 
 @cond.rule(Kronecker, when=square_factors, says="κ(A ⊗ B) = κ(A) κ(B)", cite="LancasterFarahat1972")
 def _(K: Kronecker, p: Any) -> Any:
-    return math.prod(float(cond(F, p)) for F in K.factors)
+    return math.prod(as_float(cond(F, p)) for F in K.factors)
 
 
 @pinv.rule(Kronecker, says="(A ⊗ B)⁺ = A⁺ ⊗ B⁺, products σᵢ τⱼ cut", cite="LangvilleStewart2004")
 def _(K: Kronecker, rtol: float) -> Any:
     values = [distinct(formed(v)) for v in each(svdvals, K.factors)]
+    if traced(*values):
+        return pinv_by_svd(K, rtol)
     top = math.prod(map(largest, values))
     kept = [v[v > rtol * largest(v)] for v in values]
     if math.prod(map(smallest, kept)) > rtol * top:
         return kron(*(pinv(F, rtol=rtol) for F in K.factors))
     what = f"the pseudoinverse, whose cut rtol={rtol:.3g} falls between products of singular values,"
-    require_bytes((min(K.shape),), K.dtype.itemsize, MAX_BYTES, what, "pass rtol=0 for A⁺ ⊗ B⁺ with nothing cut")
+    require_bytes((min(K.shape),), itemsize(K.dtype), MAX_BYTES, what, "pass rtol=0 for A⁺ ⊗ B⁺ with nothing cut")
     return pinv_by_svd(K, rtol)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import to_dense
-from otimes.core.array import Array, namespace, zeros
+from otimes.core.array import Array, itemsize, namespace, reshape, rows_of, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.rules import guard
 from otimes.core.values import formed
@@ -36,7 +36,8 @@ def _(K: Kronecker) -> Any:
 
 @trace.rule(Kronecker, when=square_product_of_rectangles, says="tr K = Σᵣ Kᵣᵣ")
 def _(K: Kronecker) -> Any:
-    return diagonal(K).sum()
+    entries = diagonal(K)
+    return namespace(entries).sum(entries)
 
 
 @diagonal.rule(Kronecker, when=square_factors, says="diag(A ⊗ B) = diag(A) ⊗ diag(B)", cite="VanLoan2000")
@@ -46,7 +47,7 @@ def _(K: Kronecker) -> LazyVector:
 
 @diagonal.rule(Kronecker, when=rectangular_factors, says="K[r, r] = Π Fᵢ[rᵢ, cᵢ], r split by rows and by columns")
 def _(K: Kronecker) -> Array:
-    require_bytes((min(K.shape),), K.dtype.itemsize, MAX_BYTES, "the diagonal", "no lazy form is known for it")
+    require_bytes((min(K.shape),), itemsize(K.dtype), MAX_BYTES, "the diagonal", "no lazy form is known for it")
     factors = each(to_dense, K.factors)
     starts = range(0, min(K.shape), DIAGONAL_BLOCK)
     blocks = [_diagonal_entries(K, factors, np.arange(s, min(s + DIAGONAL_BLOCK, *K.shape))) for s in starts]
@@ -57,5 +58,6 @@ def _diagonal_entries(K: Kronecker, factors: list[Array], r: np.ndarray) -> Arra
     """Return K[r, r] for an index array r."""
     rows = np.unravel_index(r, [F.shape[0] for F in factors])
     columns = np.unravel_index(r, [F.shape[1] for F in factors])
-    entries = (F[i, j] for F, i, j in zip(factors, rows, columns, strict=True))
+    places = [np.ravel_multi_index((i, j), F.shape) for F, i, j in zip(factors, rows, columns, strict=True)]
+    entries = (rows_of(reshape(F, (-1,)), place) for F, place in zip(factors, places, strict=True))
     return functools.reduce(lambda u, v: u * v, entries)

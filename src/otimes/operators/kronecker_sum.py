@@ -10,12 +10,12 @@ import numpy as np
 import scipy.linalg
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, common_spec, eye, inexact, namespace, spec_of, zeros
+from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, reshape, spec_of, zeros
 from otimes.core.checks import require_square_factors
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
-from otimes.core.values import formed, reciprocals
+from otimes.core.values import formed, reciprocals, sign_and_log
 from otimes.core.vector import KroneckerSumVector, LazyVector
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
@@ -59,7 +59,7 @@ class KroneckerSum(LinearOperator):
         for A in self.factors:
             right //= max(A.shape[0], 1)
             if total.shape[0] and X.shape[1]:
-                total += apply_along(A, X, left, right).reshape(X.shape)
+                total += reshape(apply_along(A, X, left, right), X.shape)
             left *= A.shape[0]
         return total
 
@@ -193,11 +193,11 @@ def _(A: KroneckerSum) -> LazyVector:
 @slogdet.rule(KroneckerSum, says="det(A ⊕ B) = Π (λᵢ + μⱼ)", cite="HornJohnson1991")
 def _(A: KroneckerSum) -> SlogdetResult:
     values = formed(eigvalsh(A) if hermitian_summands(A) else eigvals(A))
-    xp, size = namespace(values), abs(values)
-    if not values.all():
-        return SlogdetResult(0.0, -math.inf)
-    sign = xp.prod(values / size)
-    return SlogdetResult(xp.sign(xp.real(sign)) if A.real else sign, xp.sum(xp.log(size)))
+    sign, log = sign_and_log(values)
+    if A.real and is_complex(getattr(sign, "dtype", None)):  # conjugate pairs of eigenvalues
+        xp = namespace(sign)
+        sign = xp.sign(xp.real(sign))
+    return SlogdetResult(sign, log)
 
 
 @solve.rule(

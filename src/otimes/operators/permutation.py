@@ -9,7 +9,19 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, astype, common_spec, concrete, namespace, ones, to_numpy
+from otimes.core.array import (
+    Array,
+    ArraySpec,
+    astype,
+    common_spec,
+    concrete,
+    itemsize,
+    namespace,
+    ones,
+    reshape,
+    rows_of,
+    to_numpy,
+)
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import MAX_BYTES, as_array, matching_dtype, require_bytes, require_size, shape_text
 from otimes.core.facts import Facts
@@ -41,7 +53,7 @@ class Permutation(LinearOperator):
         super().__init__((n, n), spec, Facts(unitary=True), index=index)
 
     def _matmat(self, X: Array) -> Array:
-        return X[self.index]
+        return rows_of(X, self.index)
 
 
 class Commutation(LinearOperator):
@@ -63,7 +75,8 @@ class Commutation(LinearOperator):
 
     def _matmat(self, X: Array) -> Array:
         m, n = self.sizes
-        return namespace(X).permute_dims(X.reshape(n, m, X.shape[1]), (1, 0, 2)).reshape(m * n, X.shape[1])
+        turned = namespace(X).permute_dims(reshape(X, (n, m, X.shape[1])), (1, 0, 2))
+        return reshape(turned, (m * n, X.shape[1]))
 
 
 def permutation(index: Any, dtype: Any = None) -> Permutation:
@@ -243,7 +256,7 @@ def _(P: Permutation) -> Array:
 
 @diagonal.rule(Commutation, says="K(m, n)ᵣᵣ = 1 where r = i n + j = j m + i", cite="MagnusNeudecker1979")
 def _(K: Commutation) -> Array:
-    require_bytes(K.shape[:1], K.dtype.itemsize, MAX_BYTES, "the diagonal", "trace(K) needs no array")
+    require_bytes(K.shape[:1], itemsize(K.dtype), MAX_BYTES, "the diagonal", "trace(K) needs no array")
     (m, n), xp = K.sizes, K.spec.xp or np
     i, j = np.arange(m)[:, None], np.arange(n)
     return astype(xp.asarray((i * n + j == j * m + i).reshape(-1)), concrete(K.spec))

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, concrete, is_array, is_integral, scaled_spec
+from otimes.core.array import Array, ArraySpec, concrete, conjugate, is_array, is_integral, namespace, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
+from otimes.core.tracing import certainly
 from otimes.core.values import scaled
 from otimes.errors import SingularError
 from otimes.functions.cholesky import cholesky
@@ -92,7 +93,7 @@ def positive_scalar(A: ScalarMultiple) -> bool:
 
 @guard("c ≠ 0")
 def nonzero_scalar(A: ScalarMultiple) -> bool:
-    return bool(A.scalar != 0)
+    return not certainly(A.scalar == 0)
 
 
 @guard("the scalar is a real number")
@@ -101,7 +102,7 @@ def real_scalar(A: ScalarMultiple) -> bool:
 
 
 def _reciprocal(A: ScalarMultiple) -> Any:
-    if A.scalar == 0 and A.shape[0]:
+    if A.shape[0] and certainly(A.scalar == 0):
         raise SingularError(f"0 · A is singular, for A of shape {A.shape}; pinv and lstsq take singular operators")
     return 1 / A.scalar if A.shape[0] else A.scalar
 
@@ -138,7 +139,7 @@ def _(A: ScalarMultiple) -> LinearOperator:
 
 @conj.rule(ScalarMultiple, says="conj(c A) = conj(c) conj(A)")
 def _(A: ScalarMultiple) -> LinearOperator:
-    return scale(conj(A.operator), A.scalar.conjugate() if hasattr(A.scalar, "conjugate") else A.scalar.conj())
+    return scale(conj(A.operator), conjugate(A.scalar))
 
 
 @inv.rule(ScalarMultiple, says="(c A)⁻¹ = c⁻¹ A⁻¹")
@@ -159,10 +160,10 @@ def _(A: ScalarMultiple, B: Array) -> Array:
 @slogdet.rule(ScalarMultiple, says="det(c A) = cⁿ det(A)")
 def _(A: ScalarMultiple) -> SlogdetResult:
     n, (sign, logabsdet) = A.shape[0], slogdet(A.operator)
-    if A.scalar == 0:
+    if certainly(A.scalar == 0):
         return SlogdetResult(sign * 0 if n else sign, logabsdet - math.inf if n else logabsdet)
     size = abs(A.scalar)
-    log = size.log() if hasattr(size, "log") else math.log(size)
+    log = namespace(size).log(size) if is_array(size) else math.log(size)
     if isinstance(size, np.generic):
         log = np.zeros(0, A.dtype).real.dtype.type(log)
     phase = A.scalar / size
@@ -199,7 +200,7 @@ def _(A: ScalarMultiple) -> SVDResult:
 def _(A: ScalarMultiple) -> SVDResult:
     U, S, Vh = svd(A.operator)
     size = abs(A.scalar)
-    return SVDResult(scale(U, A.scalar / size if size else 1), scaled(S, size), Vh)
+    return SVDResult(scale(U, 1 if certainly(size == 0) else A.scalar / size), scaled(S, size), Vh)
 
 
 @svdvals.rule(ScalarMultiple, says="σ(c A) = |c| σ(A)")

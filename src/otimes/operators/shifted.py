@@ -3,7 +3,7 @@
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
-from otimes.core.array import Array, common_spec, eye, scaled_spec
+from otimes.core.array import Array, common_spec, conjugate, eye, scaled_spec
 from otimes.core.facts import Facts, of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
@@ -136,7 +136,7 @@ def _(A: Shifted) -> LinearOperator:
 
 @conj.rule(Shifted, says="conj(A + c I) = conj(A) + conj(c) I")
 def _(A: Shifted) -> LinearOperator:
-    return shifted(conj(A.operator), A.shift.conjugate() if hasattr(A.shift, "conjugate") else A.shift.conj())
+    return shifted(conj(A.operator), conjugate(A.shift))
 
 
 @trace.rule(Shifted, says="tr(A + c I) = tr(A) + n c")
