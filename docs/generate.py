@@ -1,4 +1,4 @@
-"""Write what is generated: docs/rules.md from the rule tables, docs/images from the demo."""
+"""Write what is generated: the pages of rules, by function and by operator, and docs/images from the demo."""
 
 import pathlib
 import shutil
@@ -12,6 +12,9 @@ DOCS = pathlib.Path(__file__).parent
 
 if __name__ == "__main__":
     (DOCS / "rules.md").write_text(ox.rules().markdown(), encoding="utf-8")
+    (DOCS / "operators").mkdir(exist_ok=True)
+    for name in {kind.__name__ for rule in ox.rules() for kind in rule.types}:
+        (DOCS / "operators" / f"{name}.md").write_text(ox.rules(name).markdown(), encoding="utf-8")
     (DOCS / "images").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "otimes.cli", "demo", "--out", folder], check=True)

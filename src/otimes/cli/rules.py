@@ -10,15 +10,16 @@ __all__ = ["rules"]
 
 
 def rules(
-    function: Annotated[
-        str | None, typer.Argument(metavar="FUNCTION", help="A function, as in: otimes rules inv", show_default=False)
+    of: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="A function or operator: otimes rules inv", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """List the identities of one function, or of all."""
+    """List the identities of one function or operator, or all."""
     import otimes as ox
 
-    listed = ox.rules(function)
+    listed = ox.rules(of)
     if as_json:
         show_json({"rules": [_fields(rule) for rule in listed]})
     else:

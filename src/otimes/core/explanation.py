@@ -1,5 +1,6 @@
 """`explain` and `rules`: the identities that were used, and those there are."""
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,9 +82,11 @@ def _used(steps: Any) -> list[Rule]:
 
 @dataclass(frozen=True, slots=True)
 class RuleList:
-    """The rules of one function or of all; prints as text, `markdown()` gives the reference page."""
+    """The rules of one function, of one operator, or all; prints as text, `markdown()` gives the reference page."""
 
     rules: tuple[Rule, ...]
+    title: str = "The rules"
+    about: str = "Generated from the rule tables; `otimes.rules()` prints the same."
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -100,12 +103,13 @@ class RuleList:
 
     def markdown(self) -> str:
         """Return the rules as a page: a table for each function, then the sources."""
-        lines = ["# The rules", "", "Generated from the rule tables; `otimes.rules()` prints the same.", ""]
+        lines = [f"# {self.title}", "", self.about, ""]
         for name, rules in self._by_function():
             lines += [f"## {name}", "", "| operands | identity | holds when | source |", "|---|---|---|---|"]
             lines += [_row(rule) for rule in rules] + [""]
         keys = sorted({rule.cite for rule in self.rules if rule.cite})
-        return "\n".join([*lines, "## Sources", "", *(f"- **{key}**: {REFERENCES[key]}" for key in keys), ""])
+        sources = ["## Sources", "", *(f"- **{key}**: {REFERENCES[key]}" for key in keys), ""] if keys else []
+        return "\n".join([*lines, *sources])
 
     def _by_function(self) -> list[tuple[str, list[Rule]]]:
         groups: dict[str, list[Rule]] = {}
@@ -114,22 +118,22 @@ class RuleList:
         return [(name, sorted(rules, key=lambda rule: rule.operands)) for name, rules in groups.items()]
 
 
-def rules(function: Function | str | None = None) -> RuleList:
-    """Return the identities of one function, or of all.
+def rules(of: Function | type | str | None = None) -> RuleList:
+    """Return the identities of one function, of one kind of operator, or all.
 
     Parameters
     ----------
-    function : function of otimes, its name, or None for all
+    of : function of otimes, class of operators, the name of either, or None for all
 
     Returns
     -------
     RuleList
-        Prints as a list of operand types, identities and preconditions.
+        Prints as a list of operand types, identities and preconditions; `markdown()` gives it as a page.
 
     Raises
     ------
     OtimesError
-        There is no such function; the message lists those there are.
+        There is no such function or class; the message lists those there are.
 
     Examples
     --------
@@ -140,13 +144,23 @@ def rules(function: Function | str | None = None) -> RuleList:
       Identity                     I = I Iᴴ
       Kronecker                    A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ, when every factor is square
       ScalarMultiple               c A = (√c L)(√c L)ᴴ, when the scalar is a positive number
+    >>> "inv" in {rule.function.name for rule in ox.rules(ox.Kronecker)}
+    True
     """
-    name = function.name if isinstance(function, Function) else function
-    if name is None:
+    if of is None:
         return RuleList(tuple(all_rules()))
-    if name not in REGISTRY:
-        raise OtimesError(f"there is no function {name!r} with rules; there are {', '.join(sorted(REGISTRY))}")
-    return RuleList(tuple(REGISTRY[name].rules))
+    name = of.name if isinstance(of, Function) else getattr(of, "__name__", of)
+    if name in REGISTRY:
+        return RuleList(tuple(REGISTRY[name].rules), title=f"The rules of {name}")
+    found = tuple(rule for rule in all_rules() if name in {kind.__name__ for kind in rule.types})
+    if found:
+        kind = next(kind for rule in found for kind in rule.types if kind.__name__ == name)
+        return RuleList(found, title=str(name), about=inspect.cleandoc(kind.__doc__ or ""))
+    kinds = sorted({kind.__name__ for rule in all_rules() for kind in rule.types})
+    raise OtimesError(
+        f"there is no function and no operator {name!r} with rules; there are {', '.join(sorted(REGISTRY))}; "
+        f"and {', '.join(kinds)}"
+    )
 
 
 def _condition(rule: Rule) -> str:
