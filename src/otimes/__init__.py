@@ -39,17 +39,21 @@ from otimes.functions.trace import trace
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import (  # noqa: F401  rules only, no names
     block_diagonal_decompositions,
+    circulant_spectrum,
     generic,
     kronecker_decompositions,
     kronecker_entries,
     pytrees,
+    toeplitz_values,
 )
 from otimes.operators.assume import assume
 from otimes.operators.block_diagonal import BlockDiagonal, block_diag
+from otimes.operators.circulant import Circulant, circulant, multilevel_circulant
 from otimes.operators.construct import diag
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.external import External
+from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
 from otimes.operators.identity import Identity, eye
 from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
@@ -60,6 +64,7 @@ from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
 from otimes.operators.sparse import Sparse
 from otimes.operators.sum import Sum
+from otimes.operators.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
 from otimes.operators.transposed import Transposed
 from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
@@ -70,6 +75,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BlockDiagonal",
     "Candidate",
+    "Circulant",
     "Commutation",
     "Dense",
     "Diagonal",
@@ -78,6 +84,8 @@ __all__ = [
     "Explanation",
     "External",
     "Facts",
+    "Fourier",
+    "Hartley",
     "Identity",
     "Kronecker",
     "KroneckerApproximation",
@@ -90,6 +98,7 @@ __all__ = [
     "Shifted",
     "Sparse",
     "Sum",
+    "Toeplitz",
     "Transposed",
     "Zero",
     "add",
@@ -98,6 +107,7 @@ __all__ = [
     "assume",
     "block_diag",
     "cholesky",
+    "circulant",
     "commutation",
     "cond",
     "conj",
@@ -116,6 +126,8 @@ __all__ = [
     "eye",
     "factorize",
     "fold",
+    "fourier",
+    "hartley",
     "inv",
     "kron",
     "kronsum",
@@ -130,6 +142,8 @@ __all__ = [
     "matrix_rank",
     "mode_product",
     "multi_mode_product",
+    "multilevel_circulant",
+    "multilevel_toeplitz",
     "nearest_kronecker",
     "norm",
     "outer",
@@ -151,6 +165,7 @@ __all__ = [
     "svd",
     "svdvals",
     "to_dense",
+    "toeplitz",
     "trace",
     "transpose",
     "unfold",

@@ -3,6 +3,11 @@
 REFERENCES = {
     "BartelsStewart1972": "R. H. Bartels, G. W. Stewart, Solution of the matrix equation AX + XB = C, "
     "Comm. ACM 15 (1972) 820-826",
+    "BiniFavati1993": "D. Bini, P. Favati, On a matrix algebra related to the discrete Hartley transform, "
+    "SIAM J. Matrix Anal. Appl. 14 (1993) 500-507",
+    "Davis1994": "P. J. Davis, Circulant Matrices, 2nd ed., Chelsea, 1994",
+    "GohbergSemencul1972": "I. C. Gohberg, A. A. Semencul, On the inversion of finite Toeplitz matrices and their "
+    "continuous analogs, Mat. Issled. 7 (1972) 201-223",
     "GolubVanLoan2013": "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., Johns Hopkins, 2013",
     "HornJohnson1991": "R. A. Horn, C. R. Johnson, Topics in Matrix Analysis, Cambridge, 1991, chapter 4",
     "LancasterFarahat1972": "P. Lancaster, H. K. Farahat, Norms on direct sums and tensor products, "
@@ -16,5 +21,7 @@ REFERENCES = {
     "applications, Ann. Statist. 7 (1979) 381-394",
     "MagnusNeudecker1980": "J. R. Magnus, H. Neudecker, The elimination matrix: some lemmas and applications, "
     "SIAM J. Algebraic Discrete Methods 1 (1980) 422-449",
+    "McClellanParks1972": "J. H. McClellan, T. W. Parks, Eigenvalue and eigenvector decomposition of the discrete "
+    "Fourier transform, IEEE Trans. Audio Electroacoust. 20 (1972) 66-74",
     "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",
 }

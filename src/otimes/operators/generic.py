@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from otimes.core.algebra import adjoint, matmul
-from otimes.core.array import Array, namespace
-from otimes.core.operator import LinearOperator
+from otimes.core.array import Array, namespace, ones
+from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Function, Guard
 from otimes.core.tracing import certainly
 from otimes.core.values import formed, largest, smallest
@@ -19,10 +19,13 @@ from otimes.functions.lstsq import lstsq
 from otimes.functions.matrix_rank import matrix_rank
 from otimes.functions.norm import ORDERS, norm
 from otimes.functions.pinv import pinv
+from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import slogdet
+from otimes.functions.solve import solve
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.operators.diagonal import Diagonal
+from otimes.operators.identity import Identity
 
 
 def has_rule(function: Function) -> Guard:
@@ -38,6 +41,7 @@ def inverted(values: Any, rtol: float) -> Array:
     return xp.where(kept, 1 / xp.where(kept, σ, xp.ones_like(σ)), xp.zeros_like(σ))
 
 
+unitary = Guard("A is known to be unitary", lambda A: bool(A.facts.unitary))
 eigh_has_a_rule = Guard(
     "A is known to be Hermitian and eigh has a rule for A",
     lambda A: bool(A.facts.hermitian) and eigh.select(A) is not None,
@@ -62,7 +66,7 @@ def _(A: LinearOperator) -> Any:
     return det_by_slogdet(A)
 
 
-@pinv.rule(LinearOperator, when=has_rule(svd), says="A⁺ = V Σ⁺ Uᴴ", cite="GolubVanLoan2013")
+@pinv.rule(LinearOperator, when=has_rule(svd) & ~unitary, says="A⁺ = V Σ⁺ Uᴴ", cite="GolubVanLoan2013")
 def pinv_by_svd(A: LinearOperator, rtol: float) -> LinearOperator:
     U, S, Vh = svd(A)
     return matmul(matmul(adjoint(Vh), Diagonal(inverted(S, rtol))), adjoint(U))
@@ -79,7 +83,34 @@ def _(A: LinearOperator) -> Any:
     return svdvals(A)
 
 
-unitary = Guard("A is known to be unitary", lambda A: bool(A.facts.unitary))
+@inv.rule(LinearOperator, when=unitary, says="A⁻¹ = Aᴴ")
+def _(A: LinearOperator) -> LinearOperator:
+    return adjoint(inexact_operator(A))
+
+
+@pinv.rule(LinearOperator, when=unitary, says="A⁺ = Aᴴ")
+def _(A: LinearOperator, rtol: float) -> LinearOperator:
+    return adjoint(inexact_operator(A))
+
+
+@solve.rule(LinearOperator, when=unitary, says="A⁻¹ B = Aᴴ B")
+def _(A: LinearOperator, B: Array) -> Array:
+    return adjoint(A) @ B
+
+
+@svdvals.rule(LinearOperator, when=unitary & ~eigh_has_a_rule, says="σ(A) = 1")
+def _(A: LinearOperator) -> Array:
+    return ones(A.shape[0], A.spec)
+
+
+@svd.rule(LinearOperator, when=unitary & ~eigh_has_a_rule, says="A = A I I")
+def _(A: LinearOperator) -> SVDResult:
+    return SVDResult(inexact_operator(A), ones(A.shape[0], A.spec), Identity(A.shape[0], A.spec))
+
+
+@qr.rule(LinearOperator, when=unitary, says="A = A I")
+def _(A: LinearOperator) -> QRResult:
+    return QRResult(inexact_operator(A), Identity(A.shape[0], A.spec))
 
 
 @norm.rule(LinearOperator, when=unitary, says="‖U‖₂ = 1, ‖U‖_F = √n, ‖U‖_* = n", cite="GolubVanLoan2013")

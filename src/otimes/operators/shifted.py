@@ -18,11 +18,13 @@ from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
 from otimes.operators.block_diagonal import BlockDiagonal, square_blocks
+from otimes.operators.circulant import Circulant, identity_like
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple, scalar_product
+from otimes.operators.toeplitz import Toeplitz, square_levels
 
 
 class Shifted(LinearOperator):
@@ -94,6 +96,8 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
         return Dense(A.array + c * eye(A.shape[0], A.spec), _facts(A, c))
+    if isinstance(A, Circulant) or (isinstance(A, Toeplitz) and square_levels(A)):
+        return add(A, scale(identity_like(A), c))
     return Shifted(A, c)
 
 

@@ -1,0 +1,55 @@
+"""Convolution over the first axes of arrays by the fast Fourier transform of the user's own library."""
+
+from typing import Any
+
+import numpy as np
+import scipy.fft
+
+from otimes.core.array import Array, astype, inexact, is_complex, namespace
+
+Sizes = tuple[int, ...]
+
+
+def fft_of(x: Array) -> Any:
+    """Return the module of transforms for the library of x: SciPy's for NumPy, which keeps single precision."""
+    xp = namespace(x)
+    return scipy.fft if xp is np else xp.fft
+
+
+def fast_lengths(shortest: Sizes) -> Sizes:
+    """Return lengths, not below these, of which transforms are fast."""
+    *outer, last = shortest
+    return (*(scipy.fft.next_fast_len(n) for n in outer), scipy.fft.next_fast_len(last, real=True))
+
+
+def spectrum(x: Array, lengths: Sizes, real: bool) -> Array:
+    """Return the discrete Fourier transform of x over its first axes, padded with zeros to the lengths.
+
+    One axis at a time, so that lines of zeros are not transformed; of real arrays the half that tells the other.
+    """
+    x, fft = astype(x, inexact(x.dtype, namespace(x))), fft_of(x)
+    *outer, last = range(len(lengths))
+    x = (fft.rfft if real else fft.fft)(x, lengths[last], axis=last)
+    for axis in reversed(outer):
+        x = fft.fft(x, lengths[axis], axis=axis)
+    return x
+
+
+def from_spectrum(y: Array, lengths: Sizes, real: bool, starts: Sizes, sizes: Sizes) -> Array:
+    """Return the block of these starts and sizes of the array with spectrum y; lines outside are not transformed."""
+    fft = fft_of(y)
+    *outer, last = range(len(lengths))
+    for axis in outer:
+        y = _block(fft.ifft(y, axis=axis), axis, starts[axis], sizes[axis])
+    y = (fft.irfft if real else fft.ifft)(y, lengths[last], axis=last)
+    return _block(y, last, starts[last], sizes[last])
+
+
+def both_real(a: Array, b: Array) -> bool:
+    """Whether neither array is complex."""
+    return not (is_complex(a.dtype) or is_complex(b.dtype))
+
+
+def _block(x: Array, axis: int, start: int, size: int) -> Array:
+    whole = start == 0 and size == x.shape[axis]
+    return x if whole else x[(slice(None),) * axis + (slice(start, start + size),)]

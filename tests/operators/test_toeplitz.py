@@ -1,0 +1,183 @@
+"""Toeplitz and circulant operators at sizes where nothing is formed; what they keep, and what they refuse."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.signal
+
+import otimes as ox
+from otimes.errors import DTypeError, NotPositiveDefinite, ShapeError, SingularError
+
+
+def close(got, wanted, tolerance=1e-11):
+    got, wanted = np.asarray(got), np.asarray(wanted)
+    assert got.shape == wanted.shape
+    assert np.abs(got - wanted).max(initial=0) <= tolerance * np.abs(wanted).max(initial=0)
+
+
+def line(n, seed=0, dtype=float):
+    """Return the first column of a diagonally dominant matrix."""
+    rng = np.random.default_rng(seed)
+    c = rng.uniform(-1, 1, n) / (1 + np.arange(n)) ** 2
+    c = c + 0.1j * c[::-1] if np.dtype(dtype).kind == "c" else c
+    c[0] = 5
+    return c.astype(dtype)
+
+
+class TestProducts:
+    @pytest.mark.parametrize("dtype", [np.float64, np.float32, complex, np.complex64])
+    @pytest.mark.parametrize(("m", "n"), [(257, 257), (300, 101), (101, 300), (1, 5000), (5000, 1)])
+    def test_against_the_formed_matrix(self, m, n, dtype):
+        c, r = line(m, dtype=dtype), line(n, 1, dtype)
+        X = np.random.default_rng(2).standard_normal((n, 3)).astype(dtype)
+        Y = ox.toeplitz(c, r) @ X
+        assert Y.dtype == dtype
+        close(Y, scipy.linalg.toeplitz(c, r) @ X, 1e3 * np.finfo(dtype).eps)
+
+    def test_of_a_grid_is_a_convolution(self):
+        rng = np.random.default_rng(0)
+        t, x = rng.standard_normal((63, 81)), rng.standard_normal((32, 41))
+        wanted = scipy.signal.convolve(t, x, mode="valid", method="direct")
+        close(ox.multilevel_toeplitz(t) @ x.reshape(-1), wanted.reshape(-1))
+
+    def test_of_a_cyclic_grid_is_a_cyclic_convolution(self):
+        rng = np.random.default_rng(0)
+        c, x = rng.standard_normal((12, 10)), rng.standard_normal((12, 10))
+        wanted = sum(c[i, j] * np.roll(x, (i, j), (0, 1)) for i in range(12) for j in range(10))
+        close(ox.multilevel_circulant(c) @ x.reshape(-1), wanted.reshape(-1))
+
+    def test_separable_coefficients_are_a_kronecker_product(self):
+        a, b = np.random.default_rng(0).standard_normal((2, 41))
+        one = [ox.toeplitz(t[20:], t[20::-1]) for t in (a, b)]
+        x = np.random.default_rng(1).standard_normal(21 * 21)
+        close(ox.multilevel_toeplitz(np.outer(a, b)) @ x, ox.kron(*one) @ x)
+
+    def test_of_integers_are_exact(self):
+        c = np.full(100, 2**50 + 1)
+        x = np.arange(100) % 3 - 1
+        assert (ox.toeplitz(c) @ x == scipy.linalg.toeplitz(c) @ x).all()
+
+    def test_of_a_million_rows(self):
+        T = ox.toeplitz([2.0, -1.0] + [0.0] * (10**6 - 2))
+        y = T @ np.ones(10**6)
+        assert np.abs(y[1:-1]).max() <= 1e-13
+        assert y[0] == pytest.approx(1)
+        assert ox.norm(T, 1) == 4
+        assert ox.norm(T) == pytest.approx((4 * 10**6 + 2 * (10**6 - 1)) ** 0.5)
+
+
+class TestAlgebra:
+    def test_what_stays_toeplitz(self):
+        T, S = ox.toeplitz(line(9), line(9, 1)), ox.toeplitz(line(9, 2))
+        for A in (T.T, T.H, -T, 2j * T, T + S, T - S.T, T + 3 * ox.eye(9), ox.eye(9) - T, T + ox.circulant(line(9))):
+            assert isinstance(A, ox.Toeplitz)
+        assert not isinstance(T + ox.multilevel_toeplitz(np.ones((5, 5))), ox.Toeplitz)
+
+    def test_what_stays_circulant(self):
+        C, D = ox.circulant(line(9)), ox.circulant(line(9, 1))
+        for A in (C.T, C.H, 2j * C, C + D, C @ D, ox.inv(C), ox.pinv(C), C + 3 * ox.eye(9), ox.eye(9) - C):
+            assert isinstance(A, ox.Circulant)
+        assert not isinstance(C @ ox.multilevel_circulant(np.ones((3, 3))), ox.Circulant)
+
+    def test_facts_that_are_stated_outlive_shifts_and_multiples(self):
+        T = ox.assume(ox.toeplitz(line(9)), "positive_definite")
+        assert (2.0 * T + 0.1 * ox.eye(9)).facts.positive_definite
+
+    def test_facts_of_the_coefficients(self):
+        assert ox.toeplitz(line(9)).facts.symmetric
+        assert ox.toeplitz(line(9, dtype=complex)).facts.hermitian
+        assert ox.toeplitz([1.0, 2.0], [1.0, 0.0]).facts.lower_triangular
+        assert ox.multilevel_toeplitz(np.pad(np.ones((1, 3)), ((0, 2), (0, 0)))[:, ::-1]).facts.upper_triangular
+        assert ox.toeplitz(line(9), line(9, 1)).facts == ox.Facts()
+
+
+class TestSolutions:
+    @pytest.mark.parametrize("dtype", [float, complex])
+    def test_levinson_and_the_inverse(self, dtype):
+        c, r = line(3000, dtype=dtype), line(3000, 1, dtype)
+        T, x = ox.toeplitz(c, r), np.random.default_rng(2).standard_normal(3000)
+        close(ox.solve(T, T @ x, dense_limit=0), x)
+        close(ox.inv(T) @ (T @ x), x)
+
+    def test_a_vanishing_minor_is_solved_formed(self):
+        T = ox.toeplitz([0.0, 1.0, 2.0], [0.0, 3.0, 1.0])
+        close(ox.solve(T, np.arange(3.0)), np.linalg.solve(np.asarray(T), np.arange(3.0)))
+        close(ox.inv(T), np.linalg.inv(np.asarray(T)))
+
+    def test_nearly_vanishing_minors_lose_no_digits(self):
+        for tiny in 10.0 ** -np.arange(2, 18):
+            c, r = np.array([tiny, 1, 2, 0.5]), np.array([tiny, 3, 1, 1])
+            T, b = ox.toeplitz(c, r), np.arange(1.0, 5)
+            close(ox.solve(T, b), np.linalg.solve(np.asarray(T), b))
+            close(ox.inv(T), np.linalg.inv(np.asarray(T)))
+
+    @pytest.mark.parametrize("n", [2, 5, 40])
+    def test_a_singular_matrix_is_refused(self, n):
+        c = np.cos(np.arange(n) * np.pi / 3)  # of rank 2
+        for T in (ox.toeplitz(c), ox.toeplitz(np.ones(n)), ox.circulant(np.ones(n))):
+            if n > 2 or ox.matrix_rank(T) < 2:
+                with pytest.raises((SingularError, scipy.linalg.LinAlgWarning)):
+                    ox.solve(T, np.arange(1.0, n + 1))
+
+    def test_log_determinant_of_a_definite_matrix(self):
+        T = ox.assume(ox.toeplitz(0.9 ** np.arange(5000.0)), "positive_definite")
+        assert ox.slogdet(T).logabsdet == pytest.approx(4999 * np.log1p(-0.81), rel=1e-12)
+        with pytest.raises(NotPositiveDefinite, match="minor 2"):
+            ox.slogdet(ox.assume(ox.toeplitz([1.0, 2.0, 0.0]), "positive_definite"))
+
+    def test_circulants_of_a_million_rows(self):
+        c = np.zeros(10**6)
+        c[[0, 1, -1]] = 3.0, -1.0, -1.0
+        C, x = ox.circulant(c), np.random.default_rng(0).standard_normal(10**6)
+        close(ox.solve(C, C @ x), x)
+        sign, logarithm = ox.slogdet(C)
+        assert sign == 1
+        assert logarithm == pytest.approx(10**6 * np.log((3 + 5**0.5) / 2), rel=1e-12)
+        assert ox.eigvalsh(C, k=1)[0] == pytest.approx(5)
+        assert ox.cond(C) == pytest.approx(5)
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: ox.toeplitz(np.ones((2, 2))), "c has shape 2×2; it must have 1 axis"),
+            (lambda: ox.toeplitz([1.0], 2.0), "r has shape"),
+            (lambda: ox.circulant(3.0), "c has shape"),
+            (lambda: ox.multilevel_toeplitz(3.0), "scalar"),
+            (lambda: ox.multilevel_toeplitz(np.ones((3, 4))), "3×4, and axis 1 has an even number of lags"),
+            (lambda: ox.multilevel_toeplitz(np.ones((3, 4)), (2,)), "3×4; give one size per axis"),
+            (lambda: ox.multilevel_toeplitz(np.ones((3, 4)), (2, 5)), "from 1 to its number of lags"),
+            (lambda: ox.multilevel_toeplitz(np.ones(3), (1.5,)), "integer"),
+            (lambda: ox.multilevel_circulant(3.0), "scalar"),
+            (lambda: ox.fourier(2.5), "integer"),
+            (lambda: ox.fourier(4, norm="unit"), "ortho, backward, forward"),
+            (lambda: ox.hartley(), "no sizes"),
+            (lambda: ox.hartley(4, -1), "integer"),
+            (lambda: ox.toeplitz([1.0, 2.0]) @ np.ones(3), "must have 2 entries"),
+        ],
+    )
+    def test_shapes(self, call, message):
+        with pytest.raises(ShapeError, match=message):
+            call()
+
+    def test_dtypes(self):
+        with pytest.raises(DTypeError, match="complex"):
+            ox.fourier(4, dtype=float)
+        with pytest.raises(DTypeError, match="first column"):
+            ox.toeplitz(["a", "b"])
+
+
+def test_transforms_of_a_grid_are_kronecker_products():
+    x = np.random.default_rng(0).standard_normal((6, 5, 4))
+    F = ox.kron(*(ox.fourier(n, norm="backward") for n in x.shape))
+    close(F @ x.reshape(-1), np.fft.fftn(x).reshape(-1))
+    close(F.H @ x.reshape(-1), np.fft.ifftn(x).reshape(-1) * x.size)
+    assert (ox.fourier(8) @ x.astype(np.float32)[:, 0].reshape(8, -1)).dtype == np.complex64
+
+
+def test_fourier_vectors_diagonalise_circulants():
+    C = ox.circulant(line(7))
+    λ, V = ox.eig(C)
+    close(V @ ox.diag(λ) @ V.H, C)
+    close(λ, np.fft.fft(line(7)))
