@@ -69,10 +69,15 @@ from otimes.operators.transposed import Transposed
 from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
+from otimes.solvers import CG, GMRES, LSMR, MINRES, Solution
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CG",
+    "GMRES",
+    "LSMR",
+    "MINRES",
     "BlockDiagonal",
     "Candidate",
     "Circulant",
@@ -96,6 +101,7 @@ __all__ = [
     "Product",
     "ScalarMultiple",
     "Shifted",
+    "Solution",
     "Sparse",
     "Sum",
     "Toeplitz",

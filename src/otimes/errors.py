@@ -55,7 +55,11 @@ class NotPositiveDefinite(OtimesError, LinAlgError):
 
 
 class NotConverged(OtimesError, RuntimeError):
-    """An iteration stopped before its tolerance; carries what it reached in the message."""
+    """An iteration stopped before its tolerance; what it reached is in the message and, if it is one, `solution`."""
+
+    def __init__(self, message: str, solution: object = None):
+        super().__init__(message)
+        self.solution = solution
 
 
 class NoRule(OtimesError, NotImplementedError):

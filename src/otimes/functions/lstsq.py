@@ -9,6 +9,8 @@ from otimes.core.checks import as_operand, require_matrix_or_vector
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
 from otimes.core.values import count_above
+from otimes.errors import DTypeError
+from otimes.functions.solve import require_method
 
 
 class LstsqResult(NamedTuple):
@@ -16,12 +18,12 @@ class LstsqResult(NamedTuple):
 
     x: Any
     residuals: Any
-    rank: int
+    rank: int | None
     singular_values: Any
 
 
 @function()
-def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
+def lstsq(A: Any, b: Any, *, rtol: float | None = None, method: Any = None) -> LstsqResult:
     """Return the x of least norm among those that minimize ‖A x − b‖₂.
 
     x = V Σ⁺ Uᴴ b from the factors' singular value decompositions: any shape, any rank.
@@ -33,6 +35,8 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     rtol : float, optional
         Singular values up to rtol times the largest count as zero; default max(m, n) eps,
         for a Kronecker product the sum of that over its factors, whatever its size.
+    method : iterative solver, optional
+        `LSMR(...)`; the rank and singular values are then None.
 
     Returns
     -------
@@ -44,6 +48,10 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     ------
     ShapeError
         b has not m rows.
+    DTypeError
+        `method` solves no least squares.
+    NotConverged
+        The iteration of `method` stopped before its tolerance; the error's `solution` is what it reached.
 
     References
     ----------
@@ -57,13 +65,22 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None) -> LstsqResult:
     >>> x.round(10), rank
     (array([1., 2.]), 2)
     """
-    rtol = default_rtol(A) if rtol is None else rtol
     b = require_matrix_or_vector(as_operand(A, b, "lstsq(A, b)", A.shape[0], name="b"), "lstsq(A, b)")
+    if method is not None:
+        x = _iterated(A, b, method)
+        return LstsqResult(x, (namespace(b).abs(A @ x - b) ** 2).sum(0), None, None)
+    rtol = default_rtol(A) if rtol is None else rtol
     B = b[:, None] if b.ndim == 1 else b
     X, values = lstsq.dispatch(A, B=B, rtol=rtol)
     residuals = namespace(B).sum(abs(A @ X - B) ** 2, axis=0)
     rank = count_above(values, rtol)
     return LstsqResult(X[:, 0] if b.ndim == 1 else X, residuals[0] if b.ndim == 1 else residuals, rank, values)
+
+
+def _iterated(A: Any, b: Any, method: Any) -> Any:
+    if not require_method(method, "lstsq").solves_least_squares:
+        raise DTypeError(f"lstsq: {type(method).__name__} solves A x = b only; give method=otimes.LSMR()")
+    return method.solve(A, b).checked().value
 
 
 @lstsq.dense

@@ -12,11 +12,12 @@ from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import function
+from otimes.errors import DTypeError
 from otimes.functions.inv import inv
 
 
 @function()
-def solve(A: Any, b: Any) -> Any:
+def solve(A: Any, b: Any, *, method: Any = None) -> Any:
     """Return the x with A x = b.
 
     (A ⊗ B) x = b is solved factor by factor, without inverses: for n × n and m × m factors in
@@ -26,6 +27,9 @@ def solve(A: Any, b: Any) -> Any:
     ----------
     A : operator or array_like, (n, n)
     b : array_like (n,), (n, k) or (…, n, k), or operator (n, k)
+    method : iterative solver, optional
+        `CG(...)`, `MINRES(...)`, `GMRES(...)` or `LSMR(...)`, for b (n,) or (n, k). Without one the solution is by
+        identities or of the formed matrix, never iterative.
 
     Returns
     -------
@@ -35,6 +39,8 @@ def solve(A: Any, b: Any) -> Any:
     ------
     SingularError
         A is singular; `lstsq` takes singular and rectangular operators.
+    NotConverged
+        The iteration of `method` stopped before its tolerance; the error's `solution` is what it reached.
     ShapeError
         A is not square, or b has not n rows.
 
@@ -58,6 +64,8 @@ def solve(A: Any, b: Any) -> Any:
     array([0., 1., 2., 3.])
     """
     require_square(A, "solve", "lstsq takes any shape")
+    if method is not None:
+        return require_method(method, "solve").solve(A, b).checked().value
     if isinstance(b, LinearOperator):
         require_product_shapes(A, b)
         return matmul(inv(A), b) if inv.select(A) else aslinearoperator(solve(A, to_dense(b)))
@@ -66,6 +74,13 @@ def solve(A: Any, b: Any) -> Any:
         require_finite(b, "b in solve(A, b)")
     b = astype(b, inexact(b.dtype, namespace(b)))
     return by_columns(lambda B: solve.dispatch(A, B=B), b)
+
+
+def require_method(method: Any, name: str) -> Any:
+    """Return the iterative solver, or raise `DTypeError` if it is none."""
+    if isinstance(method, type) or not hasattr(method, "solves_least_squares"):
+        raise DTypeError(f"{name}(A, b, method=): give an iterative solver such as otimes.CG(), not {method!r}")
+    return method
 
 
 @solve.dense
