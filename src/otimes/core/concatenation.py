@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.array import Array, common_spec, namespace, spec_of
+from otimes.core.array import Array, common_spec, namespace, rows_of, spec_of
 from otimes.core.vector import KroneckerVector, LazyVector, chosen, require_extremes
 
 
@@ -21,7 +21,7 @@ class ConcatenatedVector(LazyVector):
 
     def __init__(self, *parts: Any):
         self.parts = parts
-        self.size = sum(map(len, parts))
+        self.size = sum(part.shape[0] for part in parts)
         self.spec = common_spec(*(p.spec if isinstance(p, LazyVector) else spec_of(p) for p in parts), what="part")
 
     def _joined(self, pieces: list[Array]) -> Array:
@@ -32,20 +32,20 @@ class ConcatenatedVector(LazyVector):
 
     def _take(self, index: np.ndarray) -> Array:
         flat = index.reshape(-1)
-        ends = np.cumsum([len(part) for part in self.parts])
+        ends = np.cumsum([part.shape[0] for part in self.parts])
         owner = np.searchsorted(ends, flat, side="right")
-        starts = ends - [len(part) for part in self.parts]
-        pieces = [part[flat[owner == i] - starts[i]] for i, part in enumerate(self.parts)]
+        starts = ends - [part.shape[0] for part in self.parts]
+        pieces = [_entries(part, flat[owner == i] - starts[i]) for i, part in enumerate(self.parts)]
         places = np.argsort(np.argsort(owner, kind="stable"), kind="stable")
-        return self._joined(pieces)[places].reshape(index.shape)
+        return rows_of(self._joined(pieces), np.reshape(places, index.shape))
 
     def _entry(self, i: int) -> Any:
         if not -self.size <= i < self.size:
             return super()._entry(i)
         i, parts = i % self.size, iter(self.parts)
         part = next(parts)
-        while i >= len(part):
-            i, part = i - len(part), next(parts)
+        while i >= part.shape[0]:
+            i, part = i - part.shape[0], next(parts)
         return part[i]
 
     def sum(self) -> Any:
@@ -58,3 +58,7 @@ class ConcatenatedVector(LazyVector):
         lazy = [part if isinstance(part, LazyVector) else KroneckerVector(part) for part in self.parts]
         found = self._joined([part.extremes(min(k, part.size), which) for part in lazy])
         return chosen(namespace(found).sort(found), k, which)
+
+
+def _entries(part: Any, index: np.ndarray) -> Array:
+    return part[index] if isinstance(part, LazyVector) else rows_of(part, index)

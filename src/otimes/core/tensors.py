@@ -4,7 +4,7 @@ import functools
 import math
 from typing import Any
 
-from otimes.core.array import Array, astype, common_spec, concrete, namespace, spec_of
+from otimes.core.array import Array, astype, common_spec, concrete, itemsize, namespace, spec_of
 from otimes.core.checks import MAX_BYTES, as_array, require_bytes, require_size, shape_text
 from otimes.core.vec import Order, by_columns
 from otimes.errors import ShapeError
@@ -158,7 +158,7 @@ def outer(*tensors: Any) -> Array:
     arrays = [as_array(x, f"tensor {position} in outer") for position, x in enumerate(tensors)]
     spec = common_spec(*map(spec_of, arrays), what="tensor")
     shape = tuple(n for x in arrays for n in x.shape)
-    require_bytes(shape, spec.dtype.itemsize, MAX_BYTES, "the outer product", "otimes.kron does not form it")
+    require_bytes(shape, itemsize(spec.dtype), MAX_BYTES, "the outer product", "otimes.kron does not form it")
     return functools.reduce(_outer, (astype(x, concrete(spec)) for x in arrays))
 
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from otimes.core.array import namespace
+from otimes.core.array import namespace, spec_of
 from otimes.core.checks import as_operand, require_matrix_or_vector
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
@@ -71,6 +71,8 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None, method: Any = None) -> L
         return LstsqResult(x, (namespace(b).abs(A @ x - b) ** 2).sum(0), None, None)
     rtol = default_rtol(A) if rtol is None else rtol
     B = b[:, None] if b.ndim == 1 else b
+    if A.spec.weak:
+        A = A.with_spec(spec_of(B))
     X, values = lstsq.dispatch(A, B=B, rtol=rtol)
     residuals = namespace(B).sum(abs(A @ X - B) ** 2, axis=0)
     rank = count_above(values, rtol)

@@ -29,9 +29,9 @@ def spectrum(x: Array, lengths: Sizes, real: bool) -> Array:
     """
     x, fft = astype(x, inexact(x.dtype, namespace(x))), fft_of(x)
     *outer, last = range(len(lengths))
-    x = (fft.rfft if real else fft.fft)(x, lengths[last], axis=last)
+    x = (fft.rfft if real else fft.fft)(x, n=lengths[last], axis=last)
     for axis in reversed(outer):
-        x = fft.fft(x, lengths[axis], axis=axis)
+        x = fft.fft(x, n=lengths[axis], axis=axis)
     return x
 
 
@@ -41,7 +41,7 @@ def from_spectrum(y: Array, lengths: Sizes, real: bool, starts: Sizes, sizes: Si
     *outer, last = range(len(lengths))
     for axis in outer:
         y = _block(fft.ifft(y, axis=axis), axis, starts[axis], sizes[axis])
-    y = (fft.irfft if real else fft.ifft)(y, lengths[last], axis=last)
+    y = (fft.irfft if real else fft.ifft)(y, n=lengths[last], axis=last)
     return _block(y, last, starts[last], sizes[last])
 
 
@@ -52,4 +52,4 @@ def both_real(a: Array, b: Array) -> bool:
 
 def _block(x: Array, axis: int, start: int, size: int) -> Array:
     whole = start == 0 and size == x.shape[axis]
-    return x if whole else x[(slice(None),) * axis + (slice(start, start + size),)]
+    return x if whole else x[(slice(None),) * axis + (slice(start, start + size), ...)]

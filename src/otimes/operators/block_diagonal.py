@@ -123,7 +123,7 @@ def offsets(sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 def cut(X: Array, sizes: tuple[int, ...]) -> list[Array]:
     """Return views of the rows of X, so many at a time."""
-    return [X[start:stop] for start, stop in itertools.pairwise(offsets(sizes))]
+    return [X[start:stop, ...] for start, stop in itertools.pairwise(offsets(sizes))]
 
 
 @guard("every block is square")

@@ -84,7 +84,7 @@ def _(A: BlockDiagonal) -> SVDResult:
 @svdvals.rule(BlockDiagonal, says="σ(diag(A, B)) = σ(A) ∪ σ(B), and zeros up to min(m, n)")
 def _(A: BlockDiagonal) -> Any:
     values = _of_blocks(svdvals, A)
-    missing = min(A.shape) - sum(map(len, values))
+    missing = min(A.shape) - sum(part.shape[0] for part in values)
     return concatenated([*values, scaled_vector(ones(missing, A.spec), 0)] if missing else values)
 
 

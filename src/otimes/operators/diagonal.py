@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, astype, conjugate, inexact, is_complex, namespace, spec_of
+from otimes.core.array import Array, ArraySpec, as_float, astype, conjugate, inexact, is_complex, namespace, spec_of
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Guard
@@ -181,7 +181,9 @@ def _(D: Diagonal) -> EigResult:
 @cholesky.rule(Diagonal, when=real_entries, says="diag(d) = diag(√d)²")
 def _(D: Diagonal) -> Diagonal:
     if D.shape[0] and certainly((smallest := namespace(D.entries).min(_inexact(D))) <= 0):
-        raise NotPositiveDefinite(f"cholesky of diag(d): the smallest of {D.shape[0]} entries is {smallest:.3g}")
+        raise NotPositiveDefinite(
+            f"cholesky of diag(d): the smallest of {D.shape[0]} entries is {as_float(smallest):.3g}"
+        )
     return Diagonal(_inexact(D) ** 0.5)
 
 

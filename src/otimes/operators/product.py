@@ -68,7 +68,7 @@ def _(A: Product) -> Array:
     tallest = max(F.shape[0] for F in A.factors)
     step = max(1, FORMED_ENTRIES // max(tallest, 1))
     identity = eye(A.shape[1], A.spec)
-    blocks = [A._matmat(identity[:, j : j + step]) for j in range(0, A.shape[1], step)]
+    blocks = [A._matmat(identity[:, j : min(j + step, A.shape[1])]) for j in range(0, A.shape[1], step)]
     return namespace(blocks[0]).concat(blocks, axis=1) if blocks else zeros(A.shape, A.spec)
 
 

@@ -10,7 +10,19 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, astype, common_spec, concrete, eye, inexact, namespace, ones, rows_of
+from otimes.core.array import (
+    Array,
+    ArraySpec,
+    astype,
+    common_spec,
+    concrete,
+    eye,
+    inexact,
+    itemsize,
+    namespace,
+    ones,
+    rows_of,
+)
 from otimes.core.checks import MAX_BYTES, matching_dtype, require_bytes, require_size
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
@@ -158,7 +170,7 @@ def square_sizes(K: Commutation, D: Duplication) -> bool:
 def _squares(D: Duplication) -> Array:
     """Return the diagonal of Dᵀ D: 1 for the diagonal entries of A, 2 for the others."""
     p, dtype = D.shape[1], concrete(D.spec)
-    require_bytes((p,), dtype.itemsize, MAX_BYTES, "Dᵀ D", "D @ x and D.T @ x need no array")
+    require_bytes((p,), itemsize(dtype), MAX_BYTES, "Dᵀ D", "D @ x and D.T @ x need no array")
     column, row = np.divmod(lower_entries(D.order), D.order)
     return astype((D.spec.xp or np).asarray(1 + (row != column), device=D.spec.device), dtype)
 

@@ -1,0 +1,96 @@
+"""The market in PyTorch, JAX and the strict array API: every function on every operator, against NumPy's dense twin.
+
+The checks are those of `market_checks`; on the way in NumPy arrays become arrays of the library, and on the way out
+results are seen to be arrays of it and become NumPy's again.
+"""
+
+import array_api_strict
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+from market import CASES, agree
+from market_checks import CHECKS
+
+import otimes as ox
+from otimes.core.array import is_array, is_integral, namespace, to_numpy
+from otimes.core.rules import REGISTRY
+from otimes.core.vector import LazyVector
+
+jax.config.update("jax_enable_x64", True)
+
+LIBRARIES = {"torch": torch.asarray, "jax": jnp.asarray, "strict": array_api_strict.asarray}
+KINDS = ("float64", "complex128", "float32")
+
+# What a library cannot do, by library and function, and why.
+CANNOT = {
+    ("strict", "lu"): "the standard has no LU decomposition",
+}
+
+
+def convertible(A):
+    """Whether the parts can change their library: no objects of SciPy, scalars of NumPy or integers."""
+    own = not isinstance(A, (ox.Sparse, ox.External)) and not any(isinstance(p, np.generic) for p in vars(A).values())
+    return own and (A.spec.weak or not is_integral(A.dtype)) and all(map(convertible, A.children))
+
+
+def chosen():
+    """Return one case of each class and dtype: the first with more than one row and column."""
+    found = {}
+    for case in CASES:
+        kind = case.dense.dtype.name
+        if kind in KINDS and min(case.dense.shape) > 1 and not case.tags and convertible(case.make()):
+            found.setdefault((type(case.make()), kind), case)
+    return list(found.values())
+
+
+def converted(x, asarray):
+    """Return what is of NumPy in the library instead."""
+    if isinstance(x, ox.LinearOperator):
+        return ox.map_arrays(x, lambda a: asarray(np.ascontiguousarray(a)))
+    return asarray(np.ascontiguousarray(x)) if isinstance(x, np.ndarray) else x
+
+
+def returned(x, library):
+    """Return the result as NumPy's, having seen that what it holds is of the library."""
+    if isinstance(x, tuple):
+        parts = [returned(part, library) for part in x]
+        return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
+    if isinstance(x, LazyVector):
+        x = x.form()
+    if is_array(x):
+        assert library in namespace(x).__name__
+        return to_numpy(x)[()]
+    if isinstance(x, ox.LinearOperator):
+        assert x.spec.weak or library in x.spec.xp.__name__
+        return ox.map_arrays(x, to_numpy)
+    return x
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("case", chosen(), ids=str)
+@pytest.mark.parametrize("name", sorted(set(CHECKS) - {"scale"}))
+def test_function_equals_numpy(library, case, name):
+    if (library, name) in CANNOT:
+        pytest.skip(CANNOT[library, name])
+    A, asarray = case.make(), LIBRARIES[library]
+    B = converted(A, asarray)
+
+    def call(*arguments, **options):
+        result = REGISTRY[name](B, *(converted(x, asarray) for x in arguments), **options)
+        return returned(result, library if not B.spec.weak else "")
+
+    CHECKS[name](case, A, call)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("case", chosen(), ids=str)
+def test_multiples(library, case):
+    """The dtype is that of the library's own product: NumPy's scalars are Python numbers elsewhere."""
+    asarray = LIBRARIES[library]
+    A, dense = converted(case.make(), asarray), asarray(case.dense)
+    for c in (2, -1, 2.5, 1 - 2j, np.float64(0.5), asarray(np.asarray(0.5))):
+        wanted = dense * (c.item() if isinstance(c, np.generic) else c)
+        agree(to_numpy(ox.to_dense(A * c)), to_numpy(wanted), case.eps)
+        assert A.spec.weak or (A * c).dtype == wanted.dtype
