@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.linalg
-from market import PAIRED, Case, agree, agree_as_sets
+from market import PAIRED, TOLERANCE, Case, agree, agree_as_sets
 
 import otimes as ox
 from otimes.errors import NoRule, NotPositiveDefinite, ShapeError, SingularError, StructureError
@@ -381,6 +381,35 @@ def _(case, A, call):
     assert not L.square or (L_dense.diagonal() == 1).all()
     assert not np.tril(np.asarray(U), -1).any()
     assert np.result_type(ox.to_dense(L), ox.to_dense(U)) == case.inexact
+
+
+@check("to_tensor_train")
+def _(case, A, call):
+    T = call()
+    assert isinstance(T, ox.TensorTrain)
+    agree(typed(ox.to_dense(T), T.dtype), case.dense, case.eps, scale=1.0)
+    refuses(lambda: call((2,), (3, 1)), ShapeError)
+    refuses(lambda: call([case.dense.shape[0] + 1, 1], [case.dense.shape[1], 1]), ShapeError)
+    slots = [(n, 1) for n in case.dense.shape]
+    agree(ox.to_dense(call(*slots)), case.dense, case.eps, scale=case.truth.values.max(initial=1))
+
+
+@check("recompress")
+def _(case, A, call):
+    if ox.recompress.select(A) is None:
+        refuses(call, NoRule)
+        return
+    scale = case.truth.values.max(initial=0)
+    size = np.linalg.norm(case.truth.wide)
+    for options in ({}, {"rtol": 0.3}, {"rank": 1}):
+        B, error = call(**options)
+        assert type(B) is type(A)
+        agree(error * size, np.linalg.norm(ox.to_dense(B) - case.truth.wide), case.eps, growth=4, scale=size)
+        assert "rank" in options or error <= max(options.get("rtol", 0), TOLERANCE * case.eps)
+        if not options:
+            agree(typed(ox.to_dense(B), case.inexact), case.dense, case.eps, scale=scale)
+    for options in ({"rtol": 1}, {"rtol": -0.1}, {"rank": 0}, {"rank": 1.5}):
+        refuses(lambda options=options: call(**options), ShapeError)
 
 
 @check("plan")

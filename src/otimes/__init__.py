@@ -31,10 +31,12 @@ from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.plan import plan
 from otimes.functions.qr import qr
+from otimes.functions.recompress import recompress
 from otimes.functions.slogdet import slogdet
 from otimes.functions.solve import solve
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
+from otimes.functions.to_tensor_train import to_tensor_train
 from otimes.functions.trace import trace
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import (  # noqa: F401  rules only, no names
@@ -44,6 +46,8 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_decompositions,
     kronecker_entries,
     pytrees,
+    tensor_train_conversions,
+    tensor_train_rounding,
     toeplitz_values,
 )
 from otimes.operators.assume import assume
@@ -64,6 +68,7 @@ from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
 from otimes.operators.sparse import Sparse
 from otimes.operators.sum import Sum
+from otimes.operators.tensor_train import TensorTrain, tensor_train
 from otimes.operators.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
 from otimes.operators.transposed import Transposed
 from otimes.operators.vech import Duplication, Elimination, duplication, elimination
@@ -104,6 +109,7 @@ __all__ = [
     "Solution",
     "Sparse",
     "Sum",
+    "TensorTrain",
     "Toeplitz",
     "Transposed",
     "Zero",
@@ -158,6 +164,7 @@ __all__ = [
     "plan",
     "qr",
     "rearrange",
+    "recompress",
     "restore",
     "rules",
     "save",
@@ -170,7 +177,9 @@ __all__ = [
     "solve",
     "svd",
     "svdvals",
+    "tensor_train",
     "to_dense",
+    "to_tensor_train",
     "toeplitz",
     "trace",
     "transpose",

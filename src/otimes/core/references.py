@@ -23,5 +23,8 @@ REFERENCES = {
     "SIAM J. Algebraic Discrete Methods 1 (1980) 422-449",
     "McClellanParks1972": "J. H. McClellan, T. W. Parks, Eigenvalue and eigenvector decomposition of the discrete "
     "Fourier transform, IEEE Trans. Audio Electroacoust. 20 (1972) 66-74",
+    "Oseledets2010": "I. V. Oseledets, Approximation of 2^d × 2^d matrices using tensor trains, "
+    "SIAM J. Matrix Anal. Appl. 31 (2010) 2130-2145",
+    "Oseledets2011": "I. V. Oseledets, Tensor-train decomposition, SIAM J. Sci. Comput. 33 (2011) 2295-2317",
     "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",
 }
