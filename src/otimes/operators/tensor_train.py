@@ -19,6 +19,7 @@ from otimes.core.array import (
     common_spec,
     conjugate,
     eye,
+    itemsize,
     namespace,
     promoted,
     rows_of,
@@ -274,4 +275,4 @@ def entries_at(T: TensorTrain, rows: np.ndarray, columns: np.ndarray) -> Array:
 
 
 def _require_listed(T: TensorTrain) -> None:
-    require_bytes((min(T.shape),), T.dtype.itemsize, MAX_BYTES, "the diagonal", "trace(A) needs no array")
+    require_bytes((min(T.shape),), itemsize(T.dtype), MAX_BYTES, "the diagonal", "trace(A) needs no array")
