@@ -58,6 +58,8 @@ OPERATORS = {
     "shifted": lambda: ox.kron(*spd(N)) + 0.1 * ox.eye(10**N),
     "sum": lambda: ox.kron(*spd(N)) + ox.kron(*general(N)),
     "block diagonal": lambda: ox.block_diag(ox.kron(*spd(N)), ox.kron(*spd(N - 1)), spd(1)[0]),
+    "block, triangular": lambda: ox.block([[ox.kron(*spd(N)), 0], [ox.kron(*general(N)), ox.kron(*spd(N))]]),
+    "block": lambda: ox.block([[ox.kron(*spd(N)), ox.kron(*general(N))], [ox.kron(*general(N)).T, ox.kron(*spd(N))]]),
     "product": lambda: ox.kron(*spd(N)) @ ox.kron(*spd(N - 2), ox.eye(100)),
 }
 CALLS = {
@@ -134,6 +136,8 @@ GIVES_A_VALUE = {
     "shifted": ALGEBRA | {"trace"},
     "sum": ALGEBRA | {"trace"},
     "block diagonal": set(CALLS),
+    "block, triangular": ALGEBRA | {"trace", "diagonal", "norm", "inv", "det", "slogdet", "eigvals"},
+    "block": ALGEBRA | {"trace", "diagonal", "norm"},
     "product": ALGEBRA | {"inv", "det", "slogdet"},
 }
 

@@ -40,7 +40,9 @@ from otimes.functions.to_tensor_train import to_tensor_train
 from otimes.functions.trace import trace
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import (  # noqa: F401  rules only, no names
+    block_algebra,
     block_diagonal_decompositions,
+    block_elimination,
     circulant_spectrum,
     generic,
     kronecker_decompositions,
@@ -51,6 +53,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     toeplitz_values,
 )
 from otimes.operators.assume import assume
+from otimes.operators.block import Block, block
 from otimes.operators.block_diagonal import BlockDiagonal, block_diag
 from otimes.operators.circulant import Circulant, circulant, multilevel_circulant
 from otimes.operators.construct import diag
@@ -83,6 +86,7 @@ __all__ = [
     "GMRES",
     "LSMR",
     "MINRES",
+    "Block",
     "BlockDiagonal",
     "Candidate",
     "Circulant",
@@ -117,6 +121,7 @@ __all__ = [
     "adjoint",
     "aslinearoperator",
     "assume",
+    "block",
     "block_diag",
     "cholesky",
     "circulant",

@@ -18,7 +18,7 @@ from otimes.core.checks import shape_text
 from otimes.core.facts import UNKNOWN, every, of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
-from otimes.core.values import concatenated, formed
+from otimes.core.values import concatenated
 from otimes.errors import ShapeError, SingularError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
@@ -227,33 +227,6 @@ def _(A: BlockDiagonal) -> Any:
     return sum(map(exact_integer, each(trace, A.blocks, what="block")))
 
 
-@trace.rule(BlockDiagonal, when=square_of_rectangles, says="tr A = Σᵣ Aᵣᵣ")
-def _(A: BlockDiagonal) -> Any:
-    entries = formed(diagonal(A))
-    return namespace(entries).sum(entries)
-
-
 @diagonal.rule(BlockDiagonal, when=square_blocks, says="diag(diag(A, B)) = (diag A, diag B)")
 def _(A: BlockDiagonal) -> Any:
     return concatenated(map(diagonal, A.blocks))
-
-
-@diagonal.rule(BlockDiagonal, when=~square_blocks, says="the diagonals of the whole in the blocks, and zeros")
-def _(A: BlockDiagonal) -> Any:
-    rows, columns = itertools.pairwise(offsets(A.row_sizes)), itertools.pairwise(offsets(A.column_sizes))
-    pieces, done = [], 0
-    for B, (top, bottom), (left, right) in zip(A.blocks, rows, columns, strict=True):
-        start, stop = max(top, left), min(bottom, right)
-        if start < stop:
-            pieces += [zeros((start - done,), A.spec), diagonal_of(B, start - top, start - left, stop - start)]
-            done = stop
-    return concatenated([*pieces, zeros((min(A.shape) - done,), A.spec)])
-
-
-def diagonal_of(B: LinearOperator, row: int, column: int, length: int) -> Any:
-    """Return the entries B[row + i, column + i] for i < length."""
-    if row == column:
-        entries = diagonal(B)
-        return entries if length == min(B.shape) else entries[row : row + length]
-    piece = to_dense(B)[row : row + length, column : column + length]
-    return namespace(piece).linalg.diagonal(piece)

@@ -116,7 +116,7 @@ def kron(*factors: Any) -> LinearOperator:
     return functools.reduce(scale, scalars, product)
 
 
-def converted_factor(factor: Any, position: int, name: str, what: str = "factor") -> LinearOperator:
+def converted_factor(factor: Any, position: int | str, name: str, what: str = "factor") -> LinearOperator:
     """Return the factor as an operator; errors name the function and the factor's position."""
     try:
         return aslinearoperator(factor)

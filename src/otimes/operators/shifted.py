@@ -17,6 +17,8 @@ from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
+from otimes.operators.block import Block
+from otimes.operators.block_algebra import square_partition
 from otimes.operators.block_diagonal import BlockDiagonal, square_blocks
 from otimes.operators.circulant import Circulant, identity_like
 from otimes.operators.dense import Dense
@@ -92,6 +94,9 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
         return KroneckerSum(shifted(A.factors[0], c), *A.factors[1:])
     if isinstance(A, BlockDiagonal) and square_blocks(A):  # diag(A, B) + c I = diag(A + c I, B + c I)
         return with_known(BlockDiagonal(*(shifted(B, c) for B in A.blocks)), _facts(A, c))
+    if isinstance(A, Block) and square_partition(A):
+        rows = [[shifted(B, c) if i == j else B for j, B in enumerate(row)] for i, row in enumerate(A.rows)]
+        return with_known(Block(*rows), _facts(A, c))
     if isinstance(A, Diagonal):
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
