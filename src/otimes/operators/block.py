@@ -98,8 +98,9 @@ def _mirrored(A: LinearOperator, B: LinearOperator) -> bool:
         return True
     if isinstance(A, Kronecker) and isinstance(B, Kronecker):
         return len(A.factors) == len(B.factors) and all(map(_mirrored, A.factors, B.factors))
-    arrays = isinstance(A, Dense) and isinstance(B, Dense) and A.spec.xp is B.spec.xp is np
-    return arrays and A.array.T.shape == B.array.shape and bool((A.array.T.conj() == B.array).all())
+    if not (isinstance(A, Dense) and isinstance(B, Dense) and A.spec.xp is B.spec.xp is np):
+        return False
+    return A.array.T.shape == B.array.shape and bool((A.array.T.conj() == B.array).all())
 
 
 def block(rows: Any) -> LinearOperator:

@@ -59,7 +59,8 @@ def _diagonal_blocks(K: Block) -> tuple[LinearOperator, ...]:
 
 @solve.rule(Block, when=block_triangular, says="xᵢ = Aᵢᵢ⁻¹ (bᵢ − Σⱼ Aᵢⱼ xⱼ)", cite="GolubVanLoan2013")
 def _(K: Block, B: Array) -> Array:
-    sides, found = cut(B, K.row_sizes), {}
+    sides = cut(B, K.row_sizes)
+    found: dict[int, Array] = {}
     for i in _substitution_order(K) or ():
         for j in found:
             if not isinstance(K.rows[i][j], Zero):
@@ -90,7 +91,6 @@ def _(K: Block) -> LinearOperator:
             ]
             if terms:
                 rows[i][j] = scale(matmul(inverses[i], functools.reduce(add, terms)), -1)
-        done.append(i)
     return block([[rows[i].get(j) for j in sorted(rows)] for i in sorted(rows)])
 
 
