@@ -81,9 +81,10 @@ def _(K: Block) -> Any:
 
 @inv.rule(Block, when=block_triangular, says="[A, B; 0, D]⁻¹ = [A⁻¹, −A⁻¹ B D⁻¹; 0, D⁻¹]", cite="GolubVanLoan2013")
 def _(K: Block) -> LinearOperator:
-    inverses, done = each(inv, _diagonal_blocks(K), what="diagonal block"), []
+    inverses = each(inv, _diagonal_blocks(K), what="diagonal block")
     rows: dict[int, dict[int, LinearOperator]] = {}
     for i in _substitution_order(K) or ():
+        done = list(rows)
         rows[i] = {i: inverses[i]}
         for j in done:
             terms = [
