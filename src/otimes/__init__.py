@@ -77,7 +77,17 @@ from otimes.operators.transposed import Transposed
 from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
-from otimes.solvers import CG, GMRES, LSMR, MINRES, Solution
+from otimes.solvers import (
+    CG,
+    GMRES,
+    LSMR,
+    MINRES,
+    Estimate,
+    Solution,
+    diagonal_estimate,
+    logdet_estimate,
+    trace_estimate,
+)
 
 __version__ = "0.1.0"
 
@@ -95,6 +105,7 @@ __all__ = [
     "Diagonal",
     "Duplication",
     "Elimination",
+    "Estimate",
     "Explanation",
     "External",
     "Facts",
@@ -133,6 +144,7 @@ __all__ = [
     "det",
     "diag",
     "diagonal",
+    "diagonal_estimate",
     "duplication",
     "eig",
     "eigh",
@@ -152,6 +164,7 @@ __all__ = [
     "load_array",
     "load_factors",
     "load_matrix",
+    "logdet_estimate",
     "lstsq",
     "lu",
     "map_arrays",
@@ -187,6 +200,7 @@ __all__ = [
     "to_tensor_train",
     "toeplitz",
     "trace",
+    "trace_estimate",
     "transpose",
     "unfold",
     "unvec",
