@@ -22,7 +22,8 @@ class LinearOperator:
     """A matrix of shape (m, n) that need not be formed.
 
     A subclass gives its parts to `__init__`, defines `_matmat`, and carries its identities as rules
-    of the functions in `otimes.functions`. Nothing is cached and nothing changes after `__init__`.
+    of the functions in `otimes.functions`. Nothing is cached and nothing changes after `__init__`, whose parameters
+    are attributes of the same names: by them an operator is saved and made again.
 
     Attributes
     ----------

@@ -28,6 +28,11 @@ class Fourier(LinearOperator):
         super().__init__((n, n), spec, Facts(unitary=True, symmetric=True), inverse=inverse)
 
     @property
+    def n(self) -> int:
+        """The length of what is transformed."""
+        return self.shape[0]
+
+    @property
     def details(self) -> tuple[str, ...]:
         """Whether it is the inverse, for display."""
         return ("inverse",) if self.inverse else ()
