@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.linalg
-from market import PAIRED, TOLERANCE, Case, agree, agree_as_sets
+from market import DEFECTIVE, PAIRED, TOLERANCE, Case, agree, agree_as_sets
 
 import otimes as ox
-from otimes.errors import NoRule, NotPositiveDefinite, ShapeError, SingularError, StructureError
+from otimes.errors import DTypeError, NoRule, NotPositiveDefinite, ShapeError, SingularError, StructureError
 
 NORMS = ("fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf)
 CUT = 0.37  # a relative cut that falls between the singular values of every case
@@ -410,6 +410,151 @@ def _(case, A, call):
             agree(typed(ox.to_dense(B), case.inexact), case.dense, case.eps, scale=scale)
     for options in ({"rtol": 1}, {"rtol": -0.1}, {"rank": 0}, {"rank": 1.5}):
         refuses(lambda options=options: call(**options), ShapeError)
+
+
+def principal(case: Case) -> np.ndarray | None:
+    """Return the eigenvalues if they are away from the cut of the principal branch, 0 and the negative axis."""
+    values = np.linalg.eigvals(case.truth.wide)
+    clear = (np.abs(np.angle(values)) < np.pi - 1e-3).all() and not case.truth.singular
+    return values if clear else None
+
+
+def rooted(case: Case, call: Callable) -> Any:
+    """Return the dense value of a root, power or logarithm, or None where it is refused as only singular ones may."""
+    try:
+        result = ox.to_dense(call())
+    except SingularError:
+        assert case.truth.singular
+        return None
+    assert result.dtype in (case.inexact, np.result_type(case.inexact, np.complex64))
+    return result.astype(np.result_type(result, float))
+
+
+@check("expm")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    size = case.truth.values.max(initial=0)
+    if size > np.log(np.finfo(case.inexact).max) / 2:  # it may overflow
+        return
+    if case.truth.hermitian:
+        values, Q = np.linalg.eigh(case.truth.wide)
+        wanted = (Q * np.exp(values)) @ Q.conj().T
+    else:
+        wanted = scipy.linalg.expm(case.truth.wide)
+    agree(typed(ox.to_dense(call()), case.inexact), wanted, case.eps, growth=10 * (1 + size))
+
+
+@check("sqrtm")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    X = rooted(case, call)
+    if X is None:
+        return
+    size, growth = np.linalg.norm(X) ** 2, 10 * case.truth.condition
+    agree(X @ X, case.truth.wide, case.eps, growth=growth, scale=size)
+    assert (np.linalg.eigvals(X).real >= -np.sqrt(case.eps * size) * growth).all()
+    if principal(case) is not None:
+        agree(X, scipy.linalg.sqrtm(case.truth.wide), case.eps, growth=growth)
+        assert X.dtype.kind == ("f" if A.real else "c")
+
+
+@check("logm")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    X = rooted(case, call)
+    if X is None or case.truth.singular:
+        return
+    growth = 10 * case.truth.condition
+    agree(scipy.linalg.expm(X), case.truth.wide, case.eps, growth=growth)
+    assert (np.abs(np.linalg.eigvals(X).imag) <= np.pi + growth * 100 * case.eps).all()
+    if X.size and principal(case) is not None:
+        with warnings.catch_warnings(action="ignore"):  # of the last digits, which are not compared
+            wanted = scipy.linalg.logm(case.truth.wide)
+        agree(X, wanted, case.eps, growth=growth)
+        assert X.dtype.kind == ("f" if A.real else "c")
+
+
+@check("matrix_power")
+def _(case, A, call):
+    if refuses_rectangles(case, lambda: call(2)):
+        return
+    top = case.truth.values.max(initial=0)
+    for p in (0, 1, 2, 5):
+        wanted = np.linalg.matrix_power(case.dense, p)
+        agree(typed(ox.to_dense(call(p)), wanted.dtype), wanted, case.eps, scale=top**p)
+    refuses(lambda: call(0.5), DTypeError)
+    if case.truth.singular:
+        refuses(lambda: call(-1), *SINGULAR)
+        return
+    for p in (-1, -3):
+        wanted = np.linalg.matrix_power(case.truth.wide, p)
+        agree(typed(ox.to_dense(call(p)), case.inexact), wanted, case.eps, growth=4 * case.truth.condition)
+
+
+@check("fractional_matrix_power")
+def _(case, A, call):
+    if refuses_rectangles(case, lambda: call(0.5)):
+        return
+    refuses(lambda: call(1j), DTypeError)
+    for p in (1 / 3, -0.5, 1.5):
+        X = rooted(case, lambda p=p: call(p))
+        if X is None or not X.size or principal(case) is None:
+            continue
+        wanted = scipy.linalg.fractional_matrix_power(case.truth.wide, p)
+        agree(X, wanted, case.eps, growth=10 * case.truth.condition ** max(1, abs(p)))
+        assert X.dtype.kind == ("f" if A.real else "c")
+    if not case.truth.singular:
+        X = rooted(case, lambda: call(1 / 3))
+        agree(X @ X @ X, case.truth.wide, case.eps, growth=10 * case.truth.condition)
+    agree(ox.to_dense(call(2.0)), case.dense @ case.dense, case.eps, scale=case.truth.values.max(initial=0) ** 2)
+
+
+@check("funm")
+def _(case, A, call):
+    def polynomial(values):
+        return 1 + values**2 / 4
+
+    if refuses_rectangles(case, lambda: call(polynomial)):
+        return
+    refuses(lambda: call("exp"), DTypeError)
+    wanted = np.eye(len(case.dense)) + case.truth.wide @ case.truth.wide / 4
+    _, V = np.linalg.eig(case.truth.wide)
+    growth = np.linalg.cond(V) if V.size else 1.0
+    try:
+        X = ox.to_dense(call(polynomial))
+    except SINGULAR:
+        assert DEFECTIVE in case.tags or growth > 1e6
+        return
+    assert X.dtype in (case.inexact, np.result_type(case.inexact, np.complex64))
+    agree(X, wanted, case.eps, growth=growth**2, scale=case.truth.values.max(initial=0) ** 2)
+    refuses(lambda: call(lambda values: np.ones(len(values) + 1)), ShapeError)
+
+
+@check("expm_multiply")
+def _(case, A, call):
+    if refuses_rectangles(case, lambda: call(right_side(case))):
+        return
+    size = max(1.0, case.truth.values.max(initial=0))
+    for b in (right_side(case), right_side(case, 3)):
+        for t in (2 / float(size), -1j / float(size)):
+            wanted = scipy.linalg.expm(t * case.truth.wide) @ b
+            got = typed(call(b, t), np.result_type(case.inexact, np.complex64) if t.imag else case.inexact)
+            agree(got, wanted, case.eps, growth=8, scale=np.abs(b).max(initial=0))
+    refuses(lambda: call(right_side(case), [1, 2]), DTypeError)
+
+
+@check("schur")
+def _(case, A, call):
+    if refuses_rectangles(case, call):
+        return
+    T, Z = (ox.to_dense(X) for X in call())
+    agree(Z @ T @ Z.conj().T, case.dense, case.eps, scale=case.truth.values.max(initial=0))
+    orthonormal(Z, case.eps)
+    assert not np.tril(T, -1).any()
+    assert np.result_type(T, Z) in (case.inexact, np.result_type(case.inexact, np.complex64))
 
 
 @check("plan")

@@ -16,6 +16,7 @@ NAMES = (
     *("inv", "pinv", "solve", "lstsq", "det", "slogdet", "trace", "diagonal", "matrix_rank", "eig", "eigvals"),
     *("eigh", "eigvalsh", "svd", "svdvals", "cholesky", "qr", "lu", "plan", "norm fro", "norm nuc", "norm 2"),
     *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress"),
+    *("expm", "sqrtm", "logm", "matrix_power", "fractional_matrix_power", "funm", "expm_multiply", "schur"),
 )
 WORDS = {"S": "structured", "D": "dense", "N": "NoRule"}
 LEGEND = """\
@@ -32,7 +33,8 @@ def call(name: str, A: Any, limit: int | None) -> Any:
     """Call the function of one column."""
     function, _, which = name.partition(" ")
     options = [int(which) if which.isdigit() else which] if which else []
-    if function in ("solve", "lstsq"):
+    options += {"matrix_power": [3], "fractional_matrix_power": [0.5], "funm": [np.cos]}.get(function, [])
+    if function in ("solve", "lstsq", "expm_multiply"):
         options = [np.ones(A.shape[0])]
     return getattr(ox, function)(A, *options, dense_limit=limit)
 

@@ -23,17 +23,25 @@ from otimes.functions.eig import eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.expm import expm
+from otimes.functions.expm_multiply import expm_multiply
+from otimes.functions.fractional_matrix_power import fractional_matrix_power
+from otimes.functions.funm import funm
 from otimes.functions.inv import inv
+from otimes.functions.logm import logm
 from otimes.functions.lstsq import lstsq
 from otimes.functions.lu import lu
+from otimes.functions.matrix_power import matrix_power
 from otimes.functions.matrix_rank import matrix_rank
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.plan import plan
 from otimes.functions.qr import qr
 from otimes.functions.recompress import recompress
+from otimes.functions.schur import schur
 from otimes.functions.slogdet import slogdet
 from otimes.functions.solve import solve
+from otimes.functions.sqrtm import sqrtm
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.to_tensor_train import to_tensor_train
@@ -45,8 +53,10 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     block_elimination,
     circulant_spectrum,
     generic,
+    generic_functions,
     kronecker_decompositions,
     kronecker_entries,
+    kronecker_functions,
     pytrees,
     tensor_train_conversions,
     tensor_train_rounding,
@@ -152,10 +162,14 @@ __all__ = [
     "eigvalsh",
     "elimination",
     "explain",
+    "expm",
+    "expm_multiply",
     "eye",
     "factorize",
     "fold",
     "fourier",
+    "fractional_matrix_power",
+    "funm",
     "hartley",
     "inv",
     "kron",
@@ -165,10 +179,12 @@ __all__ = [
     "load_factors",
     "load_matrix",
     "logdet_estimate",
+    "logm",
     "lstsq",
     "lu",
     "map_arrays",
     "matmul",
+    "matrix_power",
     "matrix_rank",
     "mode_product",
     "multi_mode_product",
@@ -189,10 +205,12 @@ __all__ = [
     "save_array",
     "save_factors",
     "scale",
+    "schur",
     "serialize",
     "show",
     "slogdet",
     "solve",
+    "sqrtm",
     "svd",
     "svdvals",
     "tensor_train",

@@ -34,6 +34,11 @@ _SCIPY = {
     "solve": functools.partial(scipy.linalg.solve, assume_a="gen"),
     "inv": _inv,
     "lu": scipy.linalg.lu,
+    "expm": scipy.linalg.expm,
+    "sqrtm": scipy.linalg.sqrtm,
+    "logm": scipy.linalg.logm,
+    "fractional_matrix_power": scipy.linalg.fractional_matrix_power,
+    "schur": scipy.linalg.schur,
 }
 
 
@@ -88,6 +93,7 @@ def _member(xp: Any, name: str) -> Any:
     """Return `xp.linalg.name`, from the library itself where the array API standard has no such name."""
     if hasattr(xp.linalg, name):
         return getattr(xp.linalg, name)
+    name = {"expm": "matrix_exp"}.get(name, name) if "torch" in xp.__name__ else name
     library = xp.__name__.removeprefix("array_api_compat.").partition(".")[0]
     module = importlib.import_module("jax.scipy.linalg" if library == "jax" else f"{library}.linalg")
     if not hasattr(module, name):

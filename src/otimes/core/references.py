@@ -1,6 +1,8 @@
 """The sources that rules cite, by key."""
 
 REFERENCES = {
+    "AlMohyHigham2011": "A. H. Al-Mohy, N. J. Higham, Computing the action of the matrix exponential, with an "
+    "application to exponential integrators, SIAM J. Sci. Comput. 33 (2011) 488-511",
     "BartelsStewart1972": "R. H. Bartels, G. W. Stewart, Solution of the matrix equation AX + XB = C, "
     "Comm. ACM 15 (1972) 820-826",
     "BiniFavati1993": "D. Bini, P. Favati, On a matrix algebra related to the discrete Hartley transform, "
@@ -9,6 +11,7 @@ REFERENCES = {
     "GohbergSemencul1972": "I. C. Gohberg, A. A. Semencul, On the inversion of finite Toeplitz matrices and their "
     "continuous analogs, Mat. Issled. 7 (1972) 201-223",
     "GolubVanLoan2013": "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., Johns Hopkins, 2013",
+    "Higham2008": "N. J. Higham, Functions of Matrices: Theory and Computation, SIAM, 2008",
     "HornJohnson1991": "R. A. Horn, C. R. Johnson, Topics in Matrix Analysis, Cambridge, 1991, chapter 4",
     "LancasterFarahat1972": "P. Lancaster, H. K. Farahat, Norms on direct sums and tensor products, "
     "Math. Comp. 26 (1972) 401-414",

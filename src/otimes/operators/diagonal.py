@@ -1,11 +1,13 @@
 """Diagonal: the operator with given entries on its diagonal."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, as_float, astype, conjugate, inexact, is_complex, namespace, spec_of
+from otimes.core.branches import logarithm, power, root
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Guard
@@ -18,13 +20,19 @@ from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.expm import expm
+from otimes.functions.fractional_matrix_power import fractional_matrix_power
+from otimes.functions.funm import funm, mapped
 from otimes.functions.inv import inv
+from otimes.functions.logm import logm
 from otimes.functions.lu import LUResult, lu
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
+from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
+from otimes.functions.sqrtm import sqrtm
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
@@ -196,3 +204,33 @@ def _(D: Diagonal) -> QRResult:
 def _(D: Diagonal) -> LUResult:
     identity = Identity(D.shape[0], D.spec)
     return LUResult(identity, inexact_operator(identity), D)
+
+
+@expm.rule(Diagonal, says="exp(diag(d)) = diag(exp(d))")
+def _(D: Diagonal) -> Diagonal:
+    return Diagonal(namespace(D.entries).exp(_inexact(D)))
+
+
+@sqrtm.rule(Diagonal, says="√diag(d) = diag(√d)")
+def _(D: Diagonal) -> Diagonal:
+    return Diagonal(root(D.entries))
+
+
+@logm.rule(Diagonal, says="log(diag(d)) = diag(log(d))")
+def _(D: Diagonal) -> Diagonal:
+    return Diagonal(logarithm(D.entries, "diag(d)"))
+
+
+@fractional_matrix_power.rule(Diagonal, says="diag(d)ᵖ = diag(dᵖ)")
+def _(D: Diagonal, p: float) -> Diagonal:
+    return Diagonal(power(D.entries, p, "diag(d)"))
+
+
+@funm.rule(Diagonal, says="f(diag(d)) = diag(f(d))")
+def _(D: Diagonal, f: Callable[[Any], Any]) -> Diagonal:
+    return Diagonal(mapped(f, _inexact(D)))
+
+
+@schur.rule(Diagonal, says="diag(d) = I diag(d) Iᴴ")
+def _(D: Diagonal) -> SchurResult:
+    return SchurResult(Diagonal(_inexact(D)), inexact_operator(Identity(D.shape[0], D.spec)))

@@ -1,9 +1,10 @@
 """Identity: I."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-from otimes.core.algebra import conj, matmul, to_dense, transpose
+from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, common_spec, copied, inexact, ones
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import matching_dtype, require_size
@@ -17,13 +18,18 @@ from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.expm import expm
+from otimes.functions.fractional_matrix_power import fractional_matrix_power
+from otimes.functions.funm import funm, mapped
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
+from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
+from otimes.functions.sqrtm import sqrtm
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
@@ -183,3 +189,28 @@ def _(A: Identity) -> QRResult:
 @lu.rule(Identity, says="I = I I I")
 def _(A: Identity) -> LUResult:
     return LUResult(A, inexact_operator(A), A)
+
+
+@expm.rule(Identity, says="exp(I) = e I")
+def _(A: Identity) -> LinearOperator:
+    return scale(inexact_operator(A), math.e)
+
+
+@sqrtm.rule(Identity, says="√I = I")
+def _(A: Identity) -> LinearOperator:
+    return inexact_operator(A)
+
+
+@fractional_matrix_power.rule(Identity, says="Iᵖ = I")
+def _(A: Identity, p: float) -> LinearOperator:
+    return inexact_operator(A)
+
+
+@funm.rule(Identity, says="f(I) = f(1) I")
+def _(A: Identity, f: Callable[[Any], Any]) -> LinearOperator:
+    return scale(inexact_operator(A), mapped(f, ones(1, A.spec))[0])
+
+
+@schur.rule(Identity, says="I = I I Iᴴ")
+def _(A: Identity) -> SchurResult:
+    return SchurResult(inexact_operator(A), inexact_operator(A))

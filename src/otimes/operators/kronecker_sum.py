@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from otimes.core.algebra import conj, matmul, to_dense, transpose
+from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, reshape, spec_of, zeros
 from otimes.core.checks import require_square_factors
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
-from otimes.core.rules import guard
+from otimes.core.rules import Guard, guard
 from otimes.core.values import formed, reciprocals, sign_and_log
 from otimes.core.vector import KroneckerSumVector, LazyVector
 from otimes.errors import ShapeError
@@ -23,13 +23,16 @@ from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.expm import expm
 from otimes.functions.inv import inv
+from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import exact_integer, trace
 from otimes.kernels.numpy_kernel import apply_along, kron_dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.kronecker import converted_factor, kron
+from otimes.operators.scalar_multiple import ScalarMultiple
 
 
 class KroneckerSum(LinearOperator):
@@ -240,3 +243,22 @@ def _(A: KroneckerSum, B: Array) -> Array:
 def _(A: KroneckerSum) -> LinearOperator:
     values, Q = eigh(A)
     return matmul(matmul(Q, Diagonal(_reciprocals(values))), Q.H)
+
+
+@expm.rule(KroneckerSum, says="exp(A ⊕ B) = exp(A) ⊗ exp(B)", cite="Higham2008")
+def _(A: KroneckerSum) -> LinearOperator:
+    return kron(*map(expm, A.factors))
+
+
+multiple_of_sum = Guard("it is c (A ⊕ B)", lambda A: isinstance(A.operator, KroneckerSum))
+
+
+@expm.rule(ScalarMultiple, when=multiple_of_sum, says="exp(c (A ⊕ B)) = exp(c A) ⊗ exp(c B)", cite="Higham2008")
+def _(A: ScalarMultiple) -> LinearOperator:
+    return kron(*(expm(scale(F, A.scalar)) for F in A.operator.children))
+
+
+@schur.rule(KroneckerSum, says="A ⊕ B = (Z_A ⊗ Z_B)(T_A ⊕ T_B)(Z_A ⊗ Z_B)ᴴ", cite="BartelsStewart1972")
+def _(A: KroneckerSum) -> SchurResult:
+    T, Z = zip(*map(schur, A.factors), strict=True)
+    return SchurResult(KroneckerSum(*T), kron(*Z))

@@ -26,11 +26,13 @@ from otimes.core.array import eye as dense_eye
 from otimes.core.checks import MAX_BYTES, as_array, matching_dtype, require_bytes, require_size, shape_text
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
+from otimes.core.rules import guard
 from otimes.errors import DTypeError, ShapeError
 from otimes.functions.cond import cond
 from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
+from otimes.functions.matrix_power import matrix_power
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
@@ -276,3 +278,14 @@ def _(K: Commutation) -> float:
 @_permuting(to_dense, "P = P I")
 def _(P: LinearOperator) -> Array:
     return P._matmat(dense_eye(P.shape[0], P.spec))
+
+
+@guard("m = n, so that K is its own inverse")
+def involution(K: Commutation) -> bool:
+    return K.sizes[0] == K.sizes[1]
+
+
+@matrix_power.rule(Commutation, when=involution, says="K(n, n)² = I", cite="MagnusNeudecker1979")
+def _(K: Commutation, p: int) -> LinearOperator:
+    result = K if p % 2 else Identity(K.shape[0], K.spec)
+    return result if p >= 0 else inexact_operator(result)

@@ -1,11 +1,12 @@
 """ScalarMultiple: c A."""
 
+import cmath
 import math
 from typing import Any
 
 import numpy as np
 
-from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, concrete, conjugate, is_array, is_integral, namespace, scaled_spec
 from otimes.core.facts import Facts, every
 from otimes.core.operator import LinearOperator
@@ -20,16 +21,21 @@ from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.fractional_matrix_power import fractional_matrix_power
 from otimes.functions.inv import inv
+from otimes.functions.logm import logm
 from otimes.functions.lu import LUResult, lu
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
+from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
+from otimes.functions.sqrtm import sqrtm
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
+from otimes.operators.identity import Identity
 
 
 class ScalarMultiple(LinearOperator):
@@ -245,3 +251,26 @@ def _(A: ScalarMultiple) -> QRResult:
 def _(A: ScalarMultiple) -> LUResult:
     P, L, U = lu(A.operator)
     return LUResult(P, L, scale(U, A.scalar))
+
+
+@sqrtm.rule(ScalarMultiple, when=positive_scalar, says="√(c A) = √c √A", cite="Higham2008")
+def _(A: ScalarMultiple) -> LinearOperator:
+    return scale(sqrtm(A.operator), A.scalar**0.5)
+
+
+@logm.rule(ScalarMultiple, when=positive_scalar, says="log(c A) = log(A) + log(c) I", cite="Higham2008")
+def _(A: ScalarMultiple) -> LinearOperator:
+    c = A.scalar
+    log = np.log(c) if isinstance(c, np.generic) else cmath.log(c) if isinstance(c, complex) else math.log(c)
+    return add(logm(A.operator), scale(Identity(A.shape[0], A.operator.spec), log))
+
+
+@fractional_matrix_power.rule(ScalarMultiple, when=positive_scalar, says="(c A)ᵖ = cᵖ Aᵖ", cite="Higham2008")
+def _(A: ScalarMultiple, p: float) -> LinearOperator:
+    return scale(fractional_matrix_power(A.operator, p), A.scalar**p)
+
+
+@schur.rule(ScalarMultiple, says="c A = Z (c T) Zᴴ")
+def _(A: ScalarMultiple) -> SchurResult:
+    T, Z = schur(A.operator)
+    return SchurResult(scale(T, A.scalar), Z)

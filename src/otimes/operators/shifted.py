@@ -1,9 +1,13 @@
 """Shifted: A + c I, which shares the eigenvectors and singular structure of A."""
 
+import cmath
+import math
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
-from otimes.core.array import Array, common_spec, conjugate, eye, scaled_spec
+from otimes.core.array import Array, common_spec, conjugate, eye, is_array, namespace, scaled_spec
 from otimes.core.facts import Facts, of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
@@ -13,7 +17,9 @@ from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
+from otimes.functions.expm import expm
 from otimes.functions.inv import inv
+from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
@@ -208,3 +214,33 @@ def _(A: Shifted, B: Array) -> Array:
 
 def _reciprocals(A: Shifted, values: Array) -> Array:
     return reciprocals(values, "A + c I", f"−c = {-A.shift} is an eigenvalue of A: pinv and lstsq take it")
+
+
+expm_has_a_rule = Guard(
+    "expm has a rule for A, A + c I has none by eigenvectors, and eᶜ is within floats",
+    lambda A: (
+        expm.select(A.operator) is not None
+        and not hermitian_by_rule(A)
+        and (is_array(A.shift) or abs(complex(A.shift)) < LARGEST_LOG)
+    ),
+)
+LARGEST_LOG = 80.0  # of numbers that single precision holds
+
+
+@expm.rule(Shifted, when=expm_has_a_rule, says="exp(A + c I) = eᶜ exp(A)", cite="Higham2008")
+def _(A: Shifted) -> LinearOperator:
+    c = A.shift
+    xp = namespace(c) if is_array(c) else np if isinstance(c, np.generic) else cmath if isinstance(c, complex) else math
+    return scale(expm(A.operator), xp.exp(c))
+
+
+schur_has_a_rule = Guard(
+    "schur has a rule for A, and A + c I has none by eigenvectors",
+    lambda A: schur.select(A.operator) is not None and not hermitian_by_rule(A),
+)
+
+
+@schur.rule(Shifted, when=schur_has_a_rule, says="A + c I = Z (T + c I) Zᴴ")
+def _(A: Shifted) -> SchurResult:
+    T, Z = schur(A.operator)
+    return SchurResult(add(T, scale(Identity(A.shape[0], T.spec), A.shift)), Z)

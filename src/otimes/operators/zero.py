@@ -1,6 +1,7 @@
 """Zero: the operator 0."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
@@ -11,13 +12,19 @@ from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.errors import SingularError
 from otimes.functions.diagonal import diagonal
+from otimes.functions.expm import expm
+from otimes.functions.fractional_matrix_power import fractional_matrix_power
+from otimes.functions.funm import funm, mapped
 from otimes.functions.inv import inv
+from otimes.functions.logm import logm
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
+from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
+from otimes.functions.sqrtm import sqrtm
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
-from otimes.operators.identity import keeps_first, keeps_second
+from otimes.operators.identity import Identity, keeps_first, keeps_second
 
 SQUARE_FACTS = ("symmetric", "hermitian", "positive_semidefinite", "lower_triangular", "upper_triangular")
 
@@ -137,3 +144,47 @@ def _(A: Zero, ord: Any) -> float:
 @pinv.rule(Zero, says="0⁺ = 0")
 def _(A: Zero, rtol: float) -> Zero:
     return Zero(A.shape[::-1], inexact_operator(A).spec)
+
+
+@expm.rule(Zero, says="exp(0) = I")
+def _(A: Zero) -> LinearOperator:
+    return inexact_operator(Identity(A.shape[0], A.spec))
+
+
+@sqrtm.rule(Zero, says="√0 = 0")
+def _(A: Zero) -> LinearOperator:
+    return inexact_operator(A)
+
+
+@logm.rule(Identity, says="log I = 0")
+def _(A: Identity) -> LinearOperator:
+    return inexact_operator(Zero(A.shape, A.spec))
+
+
+@logm.rule(Zero, says="log 0 is not finite, but for size 0")
+def _(A: Zero) -> LinearOperator:
+    if A.shape[0]:
+        raise _no_power(A, "logm")
+    return inexact_operator(A)
+
+
+@fractional_matrix_power.rule(Zero, says="0ᵖ = 0 for p > 0")
+def _(A: Zero, p: float) -> LinearOperator:
+    if p < 0 and A.shape[0]:
+        raise _no_power(A, f"the power {p}")
+    return inexact_operator(A)
+
+
+def _no_power(A: Zero, name: str) -> SingularError:
+    return SingularError(f"{name} of the {A.shape[0]}×{A.shape[0]} zero operator is not finite; sqrtm and expm take it")
+
+
+@funm.rule(Zero, says="f(0) = f(0) I")
+def _(A: Zero, f: Callable[[Any], Any]) -> LinearOperator:
+    first = scaled_vector(ones(1, A.spec), 0)
+    return scale(inexact_operator(Identity(A.shape[0], A.spec)), mapped(f, first)[0])
+
+
+@schur.rule(Zero, says="0 = I 0 Iᴴ")
+def _(A: Zero) -> SchurResult:
+    return SchurResult(inexact_operator(A), inexact_operator(Identity(A.shape[0], A.spec)))
