@@ -74,6 +74,8 @@ from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
 from otimes.operators.identity import Identity, eye
 from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.kronecker_terms import KroneckerTerms
+from otimes.operators.kronecker_terms_construct import kron_terms, regroup
 from otimes.operators.mode_products import mode_product, multi_mode_product
 from otimes.operators.permutation import Commutation, Permutation, commutation, permutation
 from otimes.operators.product import Product
@@ -125,6 +127,7 @@ __all__ = [
     "Kronecker",
     "KroneckerApproximation",
     "KroneckerSum",
+    "KroneckerTerms",
     "LinearOperator",
     "Permutation",
     "Picture",
@@ -173,6 +176,7 @@ __all__ = [
     "hartley",
     "inv",
     "kron",
+    "kron_terms",
     "kronsum",
     "load",
     "load_array",
@@ -199,6 +203,7 @@ __all__ = [
     "qr",
     "rearrange",
     "recompress",
+    "regroup",
     "restore",
     "rules",
     "save",

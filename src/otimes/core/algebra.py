@@ -136,7 +136,7 @@ def add(A: Any, B: Any) -> Any:
     >>> import numpy as np, otimes as ox
     >>> K = ox.kron(np.eye(2), np.ones((3, 3)))
     >>> type(ox.add(K, K.T)).__name__
-    'Sum'
+    'KroneckerTerms'
     """
     require_same_shape(A, B)
     return add.dispatch(A, B)

@@ -1,16 +1,15 @@
 """What a factorization gives back: the factors, their error, and the alternatives that were tried."""
 
-import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from otimes.core.algebra import add
 from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator
 from otimes.factorization.shapes import Shapes, stored_numbers
 from otimes.operators.kronecker import kron
+from otimes.operators.kronecker_terms_construct import kron_terms
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class KroneckerApproximation:
     @property
     def operator(self) -> LinearOperator:
         """The lazy operator Σ_r A_r ⊗ B_r; it holds the factors and nothing else."""
-        return functools.reduce(add, (kron(A, B) for A, B in self.factors))
+        return kron_terms(self.factors) if self.terms > 1 else kron(*self.factors[0])
 
     @property
     def numbers_stored(self) -> int:

@@ -27,6 +27,7 @@ from otimes.functions.solve import solve
 from otimes.kernels.numpy_kernel import kron_matmat
 from otimes.kernels.plan import FactorKind, Plan, plan_product
 from otimes.operators.identity import Identity
+from otimes.operators.same import same
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.zero import Zero
 
@@ -177,7 +178,9 @@ def fused_is_cheaper(K: Kronecker, L: Kronecker) -> bool:
 
 @guard("all factors but one are the same objects")
 def one_factor_differs(K: Kronecker, L: Kronecker) -> bool:
-    return len(K.factors) == len(L.factors) and sum(F is not G for F, G in zip(K.factors, L.factors, strict=True)) == 1
+    if [F.shape for F in K.factors] != [G.shape for G in L.factors]:
+        return False
+    return sum(not same(F, G) for F, G in zip(K.factors, L.factors, strict=True)) == 1
 
 
 def _singular(K: Kronecker) -> SingularError:
@@ -202,7 +205,7 @@ def _(K: Kronecker, L: Kronecker) -> LinearOperator:
 
 @add.rule(Kronecker, Kronecker, when=one_factor_differs, says="A ⊗ B + A ⊗ C = A ⊗ (B + C)")
 def _(K: Kronecker, L: Kronecker) -> LinearOperator:
-    return kron(*(F if F is G else add(F, G) for F, G in zip(K.factors, L.factors, strict=True)))
+    return kron(*(F if same(F, G) else add(F, G) for F, G in zip(K.factors, L.factors, strict=True)))
 
 
 @inv.rule(Kronecker, when=square_factors, says="(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹", cite="VanLoan2000")

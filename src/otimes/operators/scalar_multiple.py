@@ -48,7 +48,7 @@ class ScalarMultiple(LinearOperator):
         spec = scaled_spec(operator.spec, scalar)
         if operator.spec.weak and not spec.weak:
             operator = operator.with_spec(spec)
-        super().__init__(operator.shape, spec, _scaled_facts(scalar, operator), scalar=scalar, operator=operator)
+        super().__init__(operator.shape, spec, scaled_facts(scalar, operator), scalar=scalar, operator=operator)
 
     @property
     def children(self) -> tuple[LinearOperator, ...]:
@@ -72,7 +72,8 @@ class ScalarMultiple(LinearOperator):
         return self.scalar * self.operator._matmat(X)
 
 
-def _scaled_facts(c: Any, A: LinearOperator) -> Facts:
+def scaled_facts(c: Any, A: LinearOperator) -> Facts:
+    """Return what is known of c A from what is known of A."""
     names = ["symmetric", "lower_triangular", "upper_triangular"]
     if not is_array(c) and not is_integral(A.spec.dtype):  # integers may wrap
         if c.imag == 0:
