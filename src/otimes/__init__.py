@@ -64,7 +64,9 @@ from otimes.operators import (  # noqa: F401  rules only, no names
 )
 from otimes.operators.assume import assume
 from otimes.operators.block import Block, block
+from otimes.operators.block_circulant import BlockCirculant, block_circulant
 from otimes.operators.block_diagonal import BlockDiagonal, block_diag
+from otimes.operators.block_toeplitz import BlockToeplitz, block_toeplitz
 from otimes.operators.circulant import Circulant, circulant, multilevel_circulant
 from otimes.operators.construct import diag
 from otimes.operators.dense import Dense
@@ -109,7 +111,9 @@ __all__ = [
     "LSMR",
     "MINRES",
     "Block",
+    "BlockCirculant",
     "BlockDiagonal",
+    "BlockToeplitz",
     "Candidate",
     "Circulant",
     "Commutation",
@@ -146,7 +150,9 @@ __all__ = [
     "aslinearoperator",
     "assume",
     "block",
+    "block_circulant",
     "block_diag",
+    "block_toeplitz",
     "cholesky",
     "circulant",
     "commutation",

@@ -137,6 +137,47 @@ class TestSolutions:
         assert ox.cond(C) == pytest.approx(5)
 
 
+class TestBlocks:
+    def test_a_product_multiplies_each_block_once(self):
+        """Against the definition, with Kronecker blocks that are not formed."""
+        A = [ox.kron(np.full((20, 20), 1.0 + i), np.eye(30)) for i in range(4)]
+        x = np.random.default_rng(0).standard_normal((4, 600))
+        wanted = [sum(A[abs(i - j)] @ x[j] for j in range(4)) for i in range(4)]
+        close(ox.block_toeplitz(A) @ x.reshape(-1), np.concatenate(wanted))
+
+    def test_blocks_that_are_circulant_are_two_levels(self):
+        c = np.random.default_rng(0).standard_normal((6, 5)) + 9 * np.outer(np.eye(6)[0], np.eye(5)[0])
+        C, D = ox.block_circulant([ox.circulant(row) for row in c]), ox.multilevel_circulant(c)
+        b = np.random.default_rng(1).standard_normal((30, 2))
+        close(C @ b, D @ b)
+        close(ox.solve(C, b, dense_limit=0), ox.solve(D, b))
+        close(ox.slogdet(C, dense_limit=0).logabsdet, ox.slogdet(D).logabsdet)
+
+    def test_symmetric_by_construction(self):
+        A, B = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([[0.5, 0.2], [0.1, 0.4]])
+        assert ox.block_toeplitz([A, B, None]).facts.symmetric
+        assert not ox.block_toeplitz([B, A, None]).facts.symmetric
+        assert ox.block_toeplitz([A, 1j * B]).facts.hermitian
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: ox.block_toeplitz([]), "no blocks"),
+            (lambda: ox.block_toeplitz([None, None]), "no blocks"),
+            (lambda: ox.block_toeplitz(np.ones((2, 2))), "shape 2×2; an array of blocks is"),
+            (lambda: ox.block_toeplitz([np.ones((2, 3))]), "2×3, and their adjoints"),
+            (lambda: ox.block_toeplitz([np.eye(2), np.eye(3)]), "column 1 is 3×3 and another block is 2×2"),
+            (lambda: ox.block_toeplitz([np.eye(2)], [None, np.eye(3)]), "row 1 is 3×3"),
+            (lambda: ox.block_toeplitz([np.eye(2), np.ones((2, 2, 2))]), "column: block 1"),
+            (lambda: ox.block_circulant([np.eye(2), np.ones((2, 3))]), "block 1 is 2×3"),
+            (lambda: ox.block_circulant([]), "no blocks"),
+        ],
+    )
+    def test_what_is_refused(self, call, message):
+        with pytest.raises(ShapeError, match=message):
+            call()
+
+
 class TestBadInput:
     @pytest.mark.parametrize(
         ("call", "message"),

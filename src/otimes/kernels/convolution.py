@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
-from otimes.core.array import Array, astype, inexact, is_complex, namespace
+from otimes.core.array import Array, astype, inexact, is_complex, namespace, result_type
 
 Sizes = tuple[int, ...]
 
@@ -14,6 +14,13 @@ def fft_of(x: Array) -> Any:
     """Return the module of transforms for the library of x: SciPy's for NumPy, which keeps single precision."""
     xp = namespace(x)
     return scipy.fft if xp is np else xp.fft
+
+
+def transformable(x: Array, real: bool) -> Array:
+    """Return x in a dtype that its library transforms: complex ones alone are sure to be, where not real to complex."""
+    xp = namespace(x)
+    dtype = inexact(x.dtype, xp)
+    return astype(x, dtype if real or xp is np else result_type(xp, dtype, xp.complex64))
 
 
 def fast_lengths(shortest: Sizes) -> Sizes:
@@ -27,7 +34,7 @@ def spectrum(x: Array, lengths: Sizes, real: bool) -> Array:
 
     One axis at a time, so that lines of zeros are not transformed; of real arrays the half that tells the other.
     """
-    x, fft = astype(x, inexact(x.dtype, namespace(x))), fft_of(x)
+    x, fft = transformable(x, real), fft_of(x)
     *outer, last = range(len(lengths))
     x = (fft.rfft if real else fft.fft)(x, n=lengths[last], axis=last)
     for axis in reversed(outer):
@@ -52,4 +59,4 @@ def both_real(a: Array, b: Array) -> bool:
 
 def _block(x: Array, axis: int, start: int, size: int) -> Array:
     whole = start == 0 and size == x.shape[axis]
-    return x if whole else x[(slice(None),) * axis + (slice(start, start + size), ...)]
+    return x if whole else x[(*(slice(None),) * axis, slice(start, start + size), ...)]

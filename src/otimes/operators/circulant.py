@@ -238,7 +238,7 @@ def _(C: Circulant, D: Circulant) -> Circulant:
 
 @trace.rule(Circulant, says="tr C = n c[0]")
 def _(C: Circulant) -> Any:
-    return C.shape[0] * reshape(C.column, (-1,))[0] if C.shape[0] else C.column.sum()
+    return C.shape[0] * reshape(C.column, (-1,))[0] if C.shape[0] else namespace(C.column).sum(C.column)
 
 
 @diagonal.rule(Circulant, says="C[i, i] = c[0]")

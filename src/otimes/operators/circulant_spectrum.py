@@ -96,7 +96,8 @@ def _(C: Circulant) -> SlogdetResult:
     sign, logarithm = slogdet(Diagonal(_values(C)))
     if not C.real or not is_complex(getattr(sign, "dtype", float)):
         return SlogdetResult(sign, logarithm)
-    return SlogdetResult(namespace(C.column).sign(sign.real), logarithm)  # conjugate pairs of λ multiply to |λ|²
+    xp = namespace(C.column)
+    return SlogdetResult(xp.sign(xp.real(sign)), logarithm)  # conjugate pairs of λ multiply to |λ|²
 
 
 @eigvals.rule(Circulant, says="λ = F c", cite="Davis1994")

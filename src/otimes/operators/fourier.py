@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from otimes.core.algebra import conj, matmul, scale, transpose
-from otimes.core.array import Array, ArraySpec, astype, common_spec, inexact, is_complex, namespace, reshape
+from otimes.core.array import Array, ArraySpec, common_spec, inexact, is_complex, namespace, reshape
 from otimes.core.checks import matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
@@ -13,7 +13,7 @@ from otimes.errors import DTypeError, ShapeError
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.trace import trace
-from otimes.kernels.convolution import Sizes, fft_of, spectrum
+from otimes.kernels.convolution import Sizes, fft_of, spectrum, transformable
 from otimes.operators.identity import Identity
 
 NORMS = ("ortho", "backward", "forward")
@@ -22,10 +22,11 @@ NORMS = ("ortho", "backward", "forward")
 class Fourier(LinearOperator):
     """F[j, k] = exp(−2πi j k / n) / √n, or its inverse, which is its conjugate; no numbers are stored."""
 
+    n: int
     inverse: bool
 
     def __init__(self, n: int, spec: ArraySpec, inverse: bool = False):
-        super().__init__((n, n), spec, Facts(unitary=True, symmetric=True), inverse=inverse)
+        super().__init__((n, n), spec, Facts(unitary=True, symmetric=True), n=n, inverse=inverse)
 
     @property
     def n(self) -> int:
@@ -38,9 +39,9 @@ class Fourier(LinearOperator):
         return ("inverse",) if self.inverse else ()
 
     def _matmat(self, X: Array) -> Array:
-        X = astype(X, inexact(X.dtype, namespace(X)))
+        X = transformable(X, real=False)
         transform = fft_of(X).ifft if self.inverse else fft_of(X).fft
-        return transform(X, axis=0, norm="ortho") if self.shape[0] else X
+        return transform(X, axis=0, norm="ortho") if self.n else X
 
 
 class Hartley(LinearOperator):
@@ -172,7 +173,7 @@ def _(H: LinearOperator) -> LinearOperator:
 @conj.rule(Fourier, says="conj(F) = F⁻¹")
 @inv.rule(Fourier, says="F⁻¹ = conj(F)")
 def _(F: Fourier) -> Fourier:
-    return Fourier(F.shape[0], F.spec, not F.inverse)
+    return Fourier(F.n, F.spec, not F.inverse)
 
 
 @guard("one is the inverse of the other")
@@ -182,7 +183,7 @@ def inverses(F: Fourier, G: Fourier) -> bool:
 
 @matmul.rule(Fourier, Fourier, when=inverses, says="F F⁻¹ = I")
 def _(F: Fourier, G: Fourier) -> Identity:
-    return Identity(F.shape[0], common_spec(F.spec, G.spec))
+    return Identity(F.n, common_spec(F.spec, G.spec))
 
 
 def _multiplicities(n: int) -> tuple[int, int, int, int]:
@@ -192,14 +193,14 @@ def _multiplicities(n: int) -> tuple[int, int, int, int]:
 
 @slogdet.rule(Fourier, says="det F = Π λ, λ = 1, −i, −1, i of known multiplicities", cite="McClellanParks1972")
 def _(F: Fourier) -> SlogdetResult:
-    _, b, c, d = _multiplicities(F.shape[0])
+    _, b, c, d = _multiplicities(F.n)
     sign = (1 + 0j, -1j, -1 + 0j, 1j)[(b + 2 * c + 3 * d) % 4]
     return SlogdetResult(sign.conjugate() if F.inverse else sign, 0.0)
 
 
 @trace.rule(Fourier, says="tr F = Σ λ, Gauss's sum", cite="McClellanParks1972")
 def _(F: Fourier) -> Any:
-    a, b, c, d = _multiplicities(F.shape[0])
+    a, b, c, d = _multiplicities(F.n)
     value = complex(a - c, d - b)
     return value.conjugate() if F.inverse else value
 

@@ -262,7 +262,7 @@ def _(T: Toeplitz, S: Toeplitz) -> LinearOperator:
 
 @trace.rule(Toeplitz, when=square_levels, says="tr T = n t[0]")
 def _(T: Toeplitz) -> Any:
-    return T.shape[0] * _lag_zero(T)[0] if T.size else _lag_zero(T).sum()
+    return T.shape[0] * _lag_zero(T)[0] if T.size else namespace(T.coefficients).sum(T.coefficients)
 
 
 @diagonal.rule(Toeplitz, when=square_levels, says="T[i, i] = t[0]")

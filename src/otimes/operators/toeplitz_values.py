@@ -10,6 +10,7 @@ from otimes.core.algebra import add, matmul, scale
 from otimes.core.array import Array, astype, inexact, namespace, reshape
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
+from otimes.core.tracing import certainly
 from otimes.errors import NotPositiveDefinite, SingularError
 from otimes.functions.inv import inv
 from otimes.functions.norm import norm
@@ -105,7 +106,7 @@ def _(T: Toeplitz) -> SlogdetResult:
     if not n:
         return SlogdetResult(1.0, 0.0)
     pivot = astype(reshape(T.coefficients, (-1,)), inexact(T.dtype, xp))[math.prod(T.coefficients.shape) // 2]
-    if pivot == 0:
+    if certainly(pivot == 0):
         return SlogdetResult(0.0, -math.inf)
     return SlogdetResult(phase_power(pivot / abs(pivot), n), n * xp.log(abs(pivot)))
 
@@ -164,5 +165,5 @@ def _window_sums(t: Array, widths: tuple[int, ...]) -> Array:
     for axis, width in enumerate(widths):
         total = namespace(t).cumulative_sum(t, axis=axis, include_initial=True)
         before = (slice(None),) * axis
-        t = total[(*before, slice(width, None))] - total[(*before, slice(0, total.shape[axis] - width))]
+        t = total[(*before, slice(width, None), ...)] - total[(*before, slice(0, total.shape[axis] - width), ...)]
     return t
