@@ -22,11 +22,10 @@ NORMS = ("ortho", "backward", "forward")
 class Fourier(LinearOperator):
     """F[j, k] = exp(−2πi j k / n) / √n, or its inverse, which is its conjugate; no numbers are stored."""
 
-    n: int
     inverse: bool
 
     def __init__(self, n: int, spec: ArraySpec, inverse: bool = False):
-        super().__init__((n, n), spec, Facts(unitary=True, symmetric=True), n=n, inverse=inverse)
+        super().__init__((n, n), spec, Facts(unitary=True, symmetric=True), inverse=inverse)
 
     @property
     def n(self) -> int:
