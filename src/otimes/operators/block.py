@@ -27,39 +27,37 @@ Grid = Sequence[Sequence[LinearOperator]]
 class Block(LinearOperator):
     """A matrix whose entries are operators, given by rows; `otimes.block` makes it."""
 
-    blocks: tuple[LinearOperator, ...]
-    row_sizes: tuple[int, ...]
-    column_sizes: tuple[int, ...]
+    rows: tuple[tuple[LinearOperator, ...], ...]
 
     def __init__(self, *rows: Sequence[LinearOperator]):
+        _require_conforming(rows)
         blocks, spec = gathered(tuple(itertools.chain(*rows)), "block")
-        row_sizes, column_sizes = tuple(row[0].shape[0] for row in rows), tuple(B.shape[1] for B in rows[0])
-        super().__init__(
-            (sum(row_sizes), sum(column_sizes)),
-            spec,
-            _facts(rows) if row_sizes == column_sizes else UNKNOWN,
-            blocks=blocks,
-            row_sizes=row_sizes,
-            column_sizes=column_sizes,
-        )
+        rows = _by_rows(blocks, len(rows[0]))
+        m, n = sum(row[0].shape[0] for row in rows), sum(B.shape[1] for B in rows[0])
+        super().__init__((m, n), spec, _facts(rows), rows=rows)
 
     @property
     def children(self) -> tuple[LinearOperator, ...]:
         """The blocks, row by row."""
-        return self.blocks
+        return tuple(itertools.chain(*self.rows))
 
     @property
-    def rows(self) -> tuple[tuple[LinearOperator, ...], ...]:
-        """The rows of blocks."""
-        return _by_rows(self.blocks, len(self.column_sizes))
+    def row_sizes(self) -> tuple[int, ...]:
+        """The number of rows of each row of blocks."""
+        return tuple(row[0].shape[0] for row in self.rows)
+
+    @property
+    def column_sizes(self) -> tuple[int, ...]:
+        """The number of columns of each column of blocks."""
+        return tuple(B.shape[1] for B in self.rows[0])
 
     @property
     def details(self) -> tuple[str, ...]:
         """The number of blocks, for display."""
-        return (f"{len(self.row_sizes)}×{len(self.column_sizes)} blocks",)
+        return (f"{len(self.rows)}×{len(self.rows[0])} blocks",)
 
     def _rebuilt(self, children: tuple[LinearOperator, ...]) -> "Block":
-        return Block(*_by_rows(children, len(self.column_sizes)))
+        return Block(*_by_rows(children, len(self.rows[0])))
 
     def _matmat(self, X: Array) -> Array:
         parts = cut(X, self.column_sizes)
@@ -77,7 +75,9 @@ def _row_product(row: Sequence[LinearOperator], parts: list[Array]) -> Array:
 
 
 def _facts(rows: Grid) -> Facts:
-    """Return what is known of a matrix of blocks with a square partition."""
+    """Return what is known of a matrix of blocks: nothing, if rows and columns are cut at different places."""
+    if len(rows) != len(rows[0]) or not all(rows[i][i].square for i in range(len(rows))):
+        return UNKNOWN
     indices = range(len(rows))
     known = every(rows[i][i].facts for i in indices)
     above = all(isinstance(rows[i][j], Zero) for i in indices for j in indices[i + 1 :])
@@ -141,6 +141,7 @@ def block(rows: Any) -> LinearOperator:
            [0, 0, 7]])
     """
     grid = _sized(_converted_rows(rows))
+    _require_conforming(grid)
     spec = common_spec(*(B.spec for row in grid for B in row), what="block")
     if all(isinstance(B, Zero) for row in grid for B in row):
         return Zero((sum(row[0].shape[0] for row in grid), sum(B.shape[1] for B in grid[0])), spec)
@@ -162,9 +163,8 @@ def _converted_rows(rows: Any) -> list[list[LinearOperator | None]]:
     if any(nested) and not all(nested):
         raise ShapeError(f"block: entry {nested.index(False)} is no list beside others that are: give rows of blocks")
     grid = rows if all(nested) else [rows]
-    lengths = [len(row) for row in grid]
-    if min(lengths) == 0 or len(set(lengths)) > 1:
-        raise ShapeError(f"block: the rows have {lengths} blocks; each must have as many as the first, at least one")
+    if min(map(len, grid)) == 0 or len(set(map(len, grid))) > 1:
+        raise ShapeError(f"block: the rows have {[*map(len, grid)]} blocks; each must have as many, at least one")
     return [[_converted_block(B, f"({i}, {j})") for j, B in enumerate(row)] for i, row in enumerate(grid)]
 
 
@@ -175,21 +175,28 @@ def _converted_block(B: Any, position: str) -> LinearOperator | None:
 
 
 def _sized(grid: list[list[LinearOperator | None]]) -> list[list[LinearOperator]]:
-    """Return the grid with zeros of the sizes that the other blocks have, all of which conform."""
+    """Return the grid with zeros of the sizes that the other blocks have."""
     row_sizes = [_size(row, 0, f"row {i}") for i, row in enumerate(grid)]
     column_sizes = [_size(column, 1, f"column {j}") for j, column in enumerate(zip(*grid, strict=True))]
-    for i, row in enumerate(grid):
+    pairs = zip(row_sizes, grid, strict=True)
+    return [[Zero((m, n), ANY) if B is None else B for n, B in zip(column_sizes, row, strict=True)] for m, row in pairs]
+
+
+def _require_conforming(rows: Grid) -> None:
+    """Raise `ShapeError`, showing the shapes of all blocks, unless they conform in rows and columns."""
+    if not rows or not rows[0] or len(set(map(len, rows))) > 1:
+        raise ShapeError(f"block: the rows have {[*map(len, rows)]} blocks; each must have as many, at least one")
+    for i, row in enumerate(rows):
         for j, B in enumerate(row):
-            if B is not None and B.shape != (row_sizes[i], column_sizes[j]):
-                texts = [["0" if C is None else shape_text(C.shape) for C in line] for line in grid]
+            due = row[0].shape[0], rows[0][j].shape[1]
+            if B.shape != due:
+                texts = [[shape_text(C.shape) for C in line] for line in rows]
                 width = max(len(text) for line in texts for text in line)
                 table = "\n".join("  " + "  ".join(text.rjust(width) for text in line) for line in texts)
                 raise ShapeError(
-                    f"block ({i}, {j}) is {shape_text(B.shape)}, where the blocks before it in its row and column ask "
-                    f"for {row_sizes[i]}×{column_sizes[j]}:\n{table}"
+                    f"block ({i}, {j}) is {shape_text(B.shape)}; the first of its row and the first of its column ask "
+                    f"for {shape_text(due)}:\n{table}"
                 )
-    pairs = zip(row_sizes, grid, strict=True)
-    return [[Zero((m, n), ANY) if B is None else B for n, B in zip(column_sizes, row, strict=True)] for m, row in pairs]
 
 
 def _size(line: Sequence[LinearOperator | None], axis: int, name: str) -> int:

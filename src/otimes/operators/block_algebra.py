@@ -140,4 +140,4 @@ def diagonal_of(B: LinearOperator, row: int, column: int, length: int) -> Any:
 def _(A: Block, ord: Any) -> Any:
     if ord != "fro":
         return norm.fallback(A, ord=ord)
-    return frobenius([norm(B) for B in A.blocks])
+    return frobenius([norm(B) for B in A.children])
