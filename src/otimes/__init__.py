@@ -54,6 +54,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     circulant_spectrum,
     generic,
     generic_functions,
+    khatri_rao_decompositions,
     kronecker_decompositions,
     kronecker_entries,
     kronecker_functions,
@@ -74,6 +75,7 @@ from otimes.operators.diagonal import Diagonal
 from otimes.operators.external import External
 from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
 from otimes.operators.identity import Identity, eye
+from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
 from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
 from otimes.operators.kronecker_terms import KroneckerTerms
@@ -124,10 +126,12 @@ __all__ = [
     "Estimate",
     "Explanation",
     "External",
+    "FaceSplitting",
     "Facts",
     "Fourier",
     "Hartley",
     "Identity",
+    "KhatriRao",
     "Kronecker",
     "KroneckerApproximation",
     "KroneckerSum",
@@ -174,6 +178,7 @@ __all__ = [
     "expm",
     "expm_multiply",
     "eye",
+    "face_splitting",
     "factorize",
     "fold",
     "fourier",
@@ -181,6 +186,7 @@ __all__ = [
     "funm",
     "hartley",
     "inv",
+    "khatri_rao",
     "kron",
     "kron_terms",
     "kronsum",

@@ -13,6 +13,7 @@ REFERENCES = {
     "GolubVanLoan2013": "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., Johns Hopkins, 2013",
     "Higham2008": "N. J. Higham, Functions of Matrices: Theory and Computation, SIAM, 2008",
     "HornJohnson1991": "R. A. Horn, C. R. Johnson, Topics in Matrix Analysis, Cambridge, 1991, chapter 4",
+    "KoldaBader2009": "T. G. Kolda, B. W. Bader, Tensor decompositions and applications, SIAM Review 51 (2009) 455-500",
     "LancasterFarahat1972": "P. Lancaster, H. K. Farahat, Norms on direct sums and tensor products, "
     "Math. Comp. 26 (1972) 401-414",
     "LangvilleStewart2004": "A. N. Langville, W. J. Stewart, The Kronecker product and stochastic automata "
@@ -29,5 +30,7 @@ REFERENCES = {
     "Oseledets2010": "I. V. Oseledets, Approximation of 2^d × 2^d matrices using tensor trains, "
     "SIAM J. Matrix Anal. Appl. 31 (2010) 2130-2145",
     "Oseledets2011": "I. V. Oseledets, Tensor-train decomposition, SIAM J. Sci. Comput. 33 (2011) 2295-2317",
+    "Slyusar1999": "V. I. Slyusar, A family of face products of matrices and its properties, Cybern. Syst. Anal. 35 "
+    "(1999) 379-384",
     "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",
 }
