@@ -58,6 +58,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_decompositions,
     kronecker_entries,
     kronecker_functions,
+    numpy_names,
     pytrees,
     tensor_train_conversions,
     tensor_train_rounding,

@@ -15,6 +15,7 @@ from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator, converts
 from otimes.core.display import tree
 from otimes.core.facts import UNKNOWN, Facts, closed
+from otimes.core.numpy_names import array_function, array_ufunc
 from otimes.errors import DTypeError
 
 
@@ -43,8 +44,6 @@ class LinearOperator:
 
     unregistered: ClassVar[set[type["LinearOperator"]]] = set()  # classes that are not pytrees of JAX yet
     register: ClassVar[Any]  # a function that makes them so; of `operators.pytrees`
-
-    __array_ufunc__ = None  # ndarray @ operator and numpy scalar * operator come to us
 
     def __init__(self, shape: tuple[int, int], spec: ArraySpec, facts: Facts = UNKNOWN, **parts: Any) -> None:
         facts = closed(facts, real=not is_complex(spec.dtype))
@@ -209,6 +208,12 @@ class LinearOperator:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         dense = to_numpy(to_dense(self))
         return np.array(dense, dtype=dtype, copy=copy) if copy else np.asarray(dense, dtype=dtype)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+        return array_function(function, args, kwargs)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return array_ufunc(LinearOperator, ufunc, method, inputs, options)
 
     def __repr__(self) -> str:
         return tree(self)
