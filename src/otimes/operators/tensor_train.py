@@ -72,10 +72,10 @@ class TensorTrain(LinearOperator):
         return TensorTrain(*(astype(G, spec.dtype) for G in self.cores))
 
     def _matmat(self, X: Array) -> Array:
-        """Return A X by one GEMM per core.
+        """Return A X, core after core, without transposing anything.
 
-        Before core k, Y is (r, n_k, …, n_d, columns, m₁, …, m_{k−1}): each step takes r and n_k away in front, puts
-        the next r in their place and m_k at the end, so that after the last one the axes stand in order.
+        Before core k, Y is (r, n_k, …, n_d, columns, m₁, …, m_{k−1}): each step takes r and n_k away in front and puts
+        m_k at the end, once for each next r, so that after the last one the axes stand in order.
         """
         columns = X.shape[1]
         if 0 in (*self.shape, columns):
@@ -84,9 +84,8 @@ class TensorTrain(LinearOperator):
         for G in self.cores:
             r, m, n, s = G.shape
             rest //= n
-            core = xp.reshape(xp.permute_dims(promoted(G, X), (3, 1, 0, 2)), (s * m, r * n))
-            Z = xp.reshape(core @ xp.reshape(Y, (r * n, rest)), (s, m, rest))
-            Y, rest = xp.permute_dims(Z, (0, 2, 1)), rest * m
+            core = xp.reshape(xp.permute_dims(promoted(G, X), (3, 0, 2, 1)), (s, r * n, m))
+            Y, rest = xp.reshape(Y, (1, r * n, rest)).mT @ core, rest * m
         return xp.reshape(Y, (columns, self.shape[0])).T
 
 
