@@ -1,5 +1,7 @@
 """Random parts of operators in tensor formats, and the matrices they stand for, by einsum."""
 
+import functools
+
 import numpy as np
 
 
@@ -18,3 +20,23 @@ def twin(trains):
         (m, n, _), (_, p, q, s) = total.shape, G.shape
         total = np.einsum("ijr,rkls->ikjls", total, G).reshape(m * p, n * q, s)
     return total[:, :, 0]
+
+
+def stacks(*shapes, dtype=float, seed=0):
+    """Return stacks of shapes (r, m, n), of moderate entries."""
+    return cores(*shapes, dtype=dtype, seed=seed)
+
+
+def tucker_twin(core, matrices):
+    """Return Σ G[r₁, …] A₁⁽ʳ¹⁾ ⊗ … term by term."""
+    return sum(core[r] * kron(*(A[i] for A, i in zip(matrices, r, strict=True))) for r in np.ndindex(core.shape))
+
+
+def cp_twin(weights, matrices):
+    """Return Σ w_r A₁⁽ʳ⁾ ⊗ … term by term."""
+    return sum(w * kron(*(A[r] for A in matrices)) for r, w in enumerate(weights))
+
+
+def kron(*arrays):
+    """Return the dense Kronecker product."""
+    return functools.reduce(np.kron, arrays)

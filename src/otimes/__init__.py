@@ -71,6 +71,7 @@ from otimes.operators.block_diagonal import BlockDiagonal, block_diag
 from otimes.operators.block_toeplitz import BlockToeplitz, block_toeplitz
 from otimes.operators.circulant import Circulant, circulant, multilevel_circulant
 from otimes.operators.construct import diag
+from otimes.operators.cp import CP, cp
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.external import External
@@ -91,6 +92,7 @@ from otimes.operators.sum import Sum
 from otimes.operators.tensor_train import TensorTrain, tensor_train
 from otimes.operators.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
 from otimes.operators.transposed import Transposed
+from otimes.operators.tucker import Tucker, tucker
 from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
@@ -110,6 +112,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CG",
+    "CP",
     "GMRES",
     "LSMR",
     "MINRES",
@@ -149,6 +152,7 @@ __all__ = [
     "TensorTrain",
     "Toeplitz",
     "Transposed",
+    "Tucker",
     "Zero",
     "add",
     "adjoint",
@@ -163,6 +167,7 @@ __all__ = [
     "commutation",
     "cond",
     "conj",
+    "cp",
     "datasets",
     "deserialize",
     "det",
@@ -238,6 +243,7 @@ __all__ = [
     "trace",
     "trace_estimate",
     "transpose",
+    "tucker",
     "unfold",
     "unvec",
     "unvech",

@@ -164,3 +164,11 @@ def outer(*tensors: Any) -> Array:
 
 def _outer(x: Array, y: Array) -> Array:
     return namespace(x).reshape(x, (*x.shape, *(1,) * y.ndim)) * y
+
+
+def matrix_of_slots(x: Array, partition: tuple[tuple[int, int], ...]) -> Array:
+    """Return the matrix A[i₁ … i_d, j₁ … j_d] of its entries in the order i₁ j₁ i₂ j₂ …, Van Loan's R(A)."""
+    d, xp = len(partition), namespace(x)
+    (rows, columns), axes = zip(*partition, strict=True), (*range(0, 2 * d, 2), *range(1, 2 * d, 2))
+    x = xp.permute_dims(xp.reshape(x, tuple(n for shape in partition for n in shape)), axes)
+    return xp.reshape(x, (math.prod(rows), math.prod(columns)))

@@ -14,12 +14,14 @@ from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.truncation import kept
 from otimes.functions.to_tensor_train import to_tensor_train
+from otimes.operators.cp import CP
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import Kronecker
 from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.sum import Sum
 from otimes.operators.tensor_train import TensorTrain, tensor_train
+from otimes.operators.tucker import Tucker
 
 Slots = tuple[tuple[int, int], ...] | None
 
@@ -97,3 +99,31 @@ def _(A: Identity, slots: Slots) -> TensorTrain:
 
 def _train(A: LinearOperator, slots: Slots) -> Any:
     return to_tensor_train.dispatch(A, slots=slots)
+
+
+@to_tensor_train.rule(Tucker, says="the train of the core, each slot times its stack")
+def _(A: Tucker, slots: Slots) -> TensorTrain:
+    if slots not in (None, A.partition):
+        return to_tensor_train.fallback(A, slots=slots)
+    xp = namespace(A.core)
+    core = by_svd(xp.reshape(A.core, (-1, 1)), tuple((r, 1) for r in A.ranks))
+    return TensorTrain(*(_coupled(xp, G[:, :, 0, :], S) for G, S in zip(core.cores, A.stacks, strict=True)))
+
+
+def _coupled(xp: Any, G: Array, S: Array) -> Array:
+    """Return Σ_r G[a, r, b] S[r, m, n] as a core (a, m, n, b)."""
+    (a, r, b), (_, m, n) = G.shape, S.shape
+    product = xp.reshape(xp.permute_dims(G, (0, 2, 1)), (a * b, r)) @ astype(xp.reshape(S, (r, m * n)), G.dtype)
+    return xp.permute_dims(xp.reshape(product, (a, b, m, n)), (0, 2, 3, 1))
+
+
+@to_tensor_train.rule(CP, says="the train of diagonal cores, of rank R")
+def _(A: CP, slots: Slots) -> TensorTrain:
+    if slots not in (None, A.partition):
+        return to_tensor_train.fallback(A, slots=slots)
+    if len(A.stacks) == 1:
+        return TensorTrain(to_dense(A)[None, :, :, None])
+    first, *middle, last = A.stacks
+    mask = dense_eye(A.rank, A.spec)[:, None, None, :]
+    turned = namespace(first).permute_dims(first, (1, 2, 0)) * A.weights
+    return TensorTrain(turned[None], *(S[..., None] * mask for S in middle), last[..., None])

@@ -1,0 +1,46 @@
+"""Stacks (r, m, n): the matrices that stand in one slot of a Tucker or CP operator."""
+
+from typing import Any
+
+from otimes.core.array import Array, ArraySpec, astype, namespace
+from otimes.core.checks import shape_text
+from otimes.errors import ShapeError
+
+STACKED_ENTRIES = 2**22  # of each array of a product of operators: beyond it the two are applied one after the other
+
+
+def require_stacks(stacks: tuple[Any, ...], what: str) -> None:
+    """Raise `ShapeError` unless there are stacks, of three axes each."""
+    if not stacks:
+        raise ShapeError(f"a {what} has at least one slot; give a stack (r, m, n) for each")
+    for k, A in enumerate(stacks):
+        if A.ndim != 3:
+            raise ShapeError(
+                f"stack {k} of the {what} has shape {shape_text(A.shape)}; it must have three axes, (r, rows, columns)"
+            )
+
+
+def unfolded(A: Array) -> Array:
+    """Return a stack as the matrix (r, m n)."""
+    r, m, n = A.shape
+    return namespace(A).reshape(A, (r, m * n))
+
+
+def traces(A: Array) -> Array:
+    """Return the traces (r,) of a stack."""
+    return namespace(A).linalg.trace(A)
+
+
+def conforming(As: tuple[Array, ...], Bs: tuple[Array, ...]) -> bool:
+    """Whether the matrices of every slot can be multiplied, and their products are few enough to be listed."""
+    if [A.shape[2] for A in As] != [B.shape[1] for B in Bs]:
+        return False
+    pairs = zip(As, Bs, strict=True)
+    return all(A.shape[0] * A.shape[1] * B.shape[0] * B.shape[2] <= STACKED_ENTRIES for A, B in pairs)
+
+
+def multiplied_stack(A: Array, B: Array, spec: ArraySpec) -> Array:
+    """Return all products A⁽ʳ⁾ B⁽ˢ⁾ as a stack, s running faster."""
+    A, B = astype(A, spec.dtype), astype(B, spec.dtype)
+    (r, m, _), (s, _, n) = A.shape, B.shape
+    return namespace(A).reshape(A[:, None, :, :] @ B[None, :, :, :], (r * s, m, n))
