@@ -83,6 +83,7 @@ from otimes.operators.kronecker_sum import KroneckerSum, kronsum
 from otimes.operators.kronecker_terms import KroneckerTerms
 from otimes.operators.kronecker_terms_construct import kron_terms, regroup
 from otimes.operators.mode_products import mode_product, multi_mode_product
+from otimes.operators.partition import block_hermitian, partition
 from otimes.operators.permutation import Commutation, Permutation, commutation, permutation
 from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -161,6 +162,7 @@ __all__ = [
     "block",
     "block_circulant",
     "block_diag",
+    "block_hermitian",
     "block_toeplitz",
     "cholesky",
     "circulant",
@@ -215,6 +217,7 @@ __all__ = [
     "nearest_kronecker",
     "norm",
     "outer",
+    "partition",
     "permutation",
     "pinv",
     "plan",

@@ -59,3 +59,8 @@ def cases():
     yield case("shifted", lambda: ox.block([[A, B], [C, D]]) + 2.0 * ox.eye(5), shifted)
     half = np.block([[A, zeros], [C, 2 * D]])
     yield case("sum with a block diagonal", lambda: ox.block([[0 * A, 0], [C, D]]) + ox.block_diag(A, D), half)
+    yield case("partition of a kronecker", lambda: ox.partition(ox.kron(A, D)), kron(A, D))
+    mirrored = lambda: ox.block_hermitian([[ox.kron(*H)], [kron(*F), ox.eye(6)]])  # noqa: E731
+    yield case(
+        "hermitian by its lower triangle", mirrored, np.block([[kron(*H), kron(*F).T.conj()], [kron(*F), np.eye(6)]])
+    )

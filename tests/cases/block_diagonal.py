@@ -45,6 +45,7 @@ def cases():
     )
     stated = [ox.assume(np.tril(M), "lower_triangular") for M in (A, B)]
     yield case("known triangular", lambda: ox.block_diag(*stated), block_diag(np.tril(A), np.tril(B)))
+    yield case("partition", lambda: ox.partition(ox.kron(ox.eye(2), B)), kron(np.eye(2), B))
 
 
 def weak(a):

@@ -165,10 +165,11 @@ def _converted_rows(rows: Any) -> list[list[LinearOperator | None]]:
     grid = rows if all(nested) else [rows]
     if min(map(len, grid)) == 0 or len(set(map(len, grid))) > 1:
         raise ShapeError(f"block: the rows have {[*map(len, grid)]} blocks; each must have as many, at least one")
-    return [[_converted_block(B, f"({i}, {j})") for j, B in enumerate(row)] for i, row in enumerate(grid)]
+    return [[converted_block(B, f"({i}, {j})") for j, B in enumerate(row)] for i, row in enumerate(grid)]
 
 
-def _converted_block(B: Any, position: str) -> LinearOperator | None:
+def converted_block(B: Any, position: str) -> LinearOperator | None:
+    """Return the block as an operator, None for zeros of unstated size; errors name its position."""
     if B is None or (is_scalar(B) and not hasattr(B, "ndim") and B == 0):
         return None
     return converted_factor([[B]] if is_scalar(B) else B, position, "block", "block")

@@ -21,7 +21,7 @@ from otimes.core.convert import aslinearoperator
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Function, guard, may_form
 from otimes.core.values import concatenated
-from otimes.errors import NoRule, SingularError
+from otimes.errors import NoRule, SingularError, TooLarge
 from otimes.functions.eigvals import eigvals
 from otimes.functions.inv import inv
 from otimes.functions.norm import norm
@@ -132,7 +132,7 @@ def _eliminated(function: Function, K: Block, use: Callable[[_Quarters], Any], *
         try:
             with warnings.catch_warnings(action="error", category=LinAlgWarning):
                 return use(quarters)
-        except (SingularError, NoRule, LinAlgWarning) as error:
+        except (SingularError, NoRule, TooLarge, LinAlgWarning) as error:
             failure = error
     if may_form(K):
         return function.fallback(K, **options)
