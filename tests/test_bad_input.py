@@ -40,8 +40,6 @@ NOT_NUMBERS = {
 NOT_MATRICES = {
     "a scalar array": np.array(3.0),
     "a NumPy scalar": np.float64(3),
-    "three axes": np.ones((2, 3, 4)),
-    "three axes of lists": [[[1.0]]],
     "a scalar tensor": torch.tensor(2.0),
 }
 NOT_ARRAYS = {"None": None, "text": "1 2; 3 4", "a number": 3.0, "a dict": {1: 2}, "a set": {1, 2}, "a function": len}

@@ -6,6 +6,7 @@ identities; `nearest_kronecker` and `factorize` find such structure in a matrix.
 
 from otimes import datasets
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
+from otimes.core.batch import Batch
 from otimes.core.convert import aslinearoperator
 from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
@@ -117,6 +118,7 @@ __all__ = [
     "GMRES",
     "LSMR",
     "MINRES",
+    "Batch",
     "Block",
     "BlockCirculant",
     "BlockDiagonal",

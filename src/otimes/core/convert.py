@@ -28,19 +28,19 @@ def aslinearoperator(x: Any) -> Any:
     Parameters
     ----------
     x : array_like or operator
-        (m, n) entries, or (n,) for a row.
+        (m, n) entries, or (n,) for a row; (…, m, n) for a batch.
 
     Returns
     -------
     LinearOperator
-        Of shape (m, n), or (1, n).
+        Of shape (m, n), or (1, n); a `Batch` for arrays of more than two axes.
 
     Raises
     ------
     DTypeError
         `x` holds no numbers.
     ShapeError
-        `x` is 0-D or has more than two axes.
+        `x` is 0-D.
 
     Examples
     --------

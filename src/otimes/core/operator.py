@@ -42,14 +42,13 @@ class LinearOperator:
     index_parts: tuple[str, ...] = ()  # names of the parts that are index arrays: structure, not entries
     ndim = 2
 
-    unregistered: ClassVar[set[type["LinearOperator"]]] = set()  # classes that are not pytrees of JAX yet
+    unregistered: ClassVar[set[type]] = set()  # classes that are not pytrees of JAX yet
     register: ClassVar[Any]  # a function that makes them so; of `operators.pytrees`
 
     def __init__(self, shape: tuple[int, int], spec: ArraySpec, facts: Facts = UNKNOWN, **parts: Any) -> None:
         facts = closed(facts, real=not is_complex(spec.dtype))
         self.__dict__.update(shape=shape, spec=spec, facts=facts, **parts)
-        if self.unregistered and "jax" in sys.modules:
-            self.register(self.unregistered)
+        make_pytrees()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -217,6 +216,12 @@ class LinearOperator:
 
     def __repr__(self) -> str:
         return tree(self)
+
+
+def make_pytrees() -> None:
+    """Register the classes defined so far as pytrees of JAX, if it is imported."""
+    if LinearOperator.unregistered and "jax" in sys.modules:
+        LinearOperator.register(LinearOperator.unregistered)
 
 
 def gathered(children: tuple[LinearOperator, ...], what: str) -> tuple[tuple[LinearOperator, ...], ArraySpec]:

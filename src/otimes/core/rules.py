@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from otimes.core.convert import aslinearoperator
 from otimes.errors import NoRule
@@ -88,6 +88,8 @@ class Function:
     call and in those it makes.
     """
 
+    over_batches: ClassVar[Any]  # how a call is mapped over batches of operators; of `core.batch`
+
     def __init__(self, body: Callable[..., Any], operands: int):
         functools.update_wrapper(self, body)
         self.name: str = body.__name__
@@ -111,6 +113,9 @@ class Function:
         for name in self.names[len(operands) :]:
             if name in options:
                 options[name] = aslinearoperator(options[name])
+        if any(hasattr(x, "batch_shape") for x in (*operands, *arguments[self.operands :], *options.values())):
+            call = functools.partial(self, dense_limit=dense_limit)
+            return self.over_batches(call, (*operands, *arguments[self.operands :]), options)
         if dense_limit is None:
             return self.body(*operands, *arguments[self.operands :], **options)
         token = _dense_limit.set(dense_limit)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from otimes.core.batch import batched
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import merged
 from otimes.core.operator import LinearOperator
@@ -10,6 +11,7 @@ from otimes.errors import StructureError
 NEEDS_SQUARE = {"symmetric", "hermitian", "positive_definite", "positive_semidefinite", "unitary"}
 
 
+@batched
 def assume(A: Any, *facts: str, **values: bool) -> LinearOperator:
     """Return the same operator with facts that rules may then use.
 

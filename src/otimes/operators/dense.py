@@ -7,6 +7,7 @@ import scipy.linalg
 
 from otimes.core.algebra import add, conj, matmul, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, itemsize, promoted, spec_of
+from otimes.core.batch import Batch
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, either, observed, of_sum
@@ -40,16 +41,15 @@ class Dense(LinearOperator):
         return promoted(self.array, X) @ X
 
 
-def dense(x: Any) -> Dense:
-    """Return the operator of array-like `x`: 2-D, or 1-D for a row, as `numpy.kron` reads it."""
+def dense(x: Any) -> Any:
+    """Return the operator of array-like `x`: 2-D, or 1-D for a row, as `numpy.kron` reads it; of more axes a batch."""
     array = as_array(x, "the matrix")
     if array.ndim == 1:
         array = array[None, :]
+    if array.ndim > 2:
+        return Batch(array)
     if array.ndim != 2:
-        raise ShapeError(
-            f"a matrix has two axes, and this array is {array.ndim}-D of shape {shape_text(array.shape)}; "
-            "reshape it, or make one operator of each slice"
-        )
+        raise ShapeError(f"a matrix has two axes, and this array is {array.ndim}-D of shape (); reshape it")
     return Dense(array)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, transpose, with_known
 from otimes.core.array import Array, as_float, common_spec, itemsize, namespace, reshape
+from otimes.core.batch import Batch, batch_of_products
 from otimes.core.checks import product_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import UNKNOWN, every
@@ -77,17 +78,18 @@ def kron(*factors: Any) -> LinearOperator:
     Parameters
     ----------
     *factors : operators or array_like
-        At least one. 2-D, or 1-D as in `numpy.kron`: a vector beside a matrix is a row.
+        At least one. 2-D, or 1-D as in `numpy.kron`: a vector beside a matrix is a row. Of arrays (…, m, n) the
+        leading axes are batch axes, which broadcast; the product is over the last two.
 
     Returns
     -------
-    LinearOperator, (m₁ ⋯ m_N, n₁ ⋯ n_N)
+    LinearOperator, (m₁ ⋯ m_N, n₁ ⋯ n_N), or a Batch of such
         K @ x costs 2 Σᵢ mᵢ nᵢ Πⱼ≠ᵢ nⱼ operations for square factors, against 2 m n formed.
 
     Raises
     ------
     ShapeError
-        No factor is given, or one has three axes.
+        No factor is given, or batch shapes do not broadcast.
     ArrayMixError
         Factors of different array libraries or devices.
 
@@ -103,11 +105,15 @@ def kron(*factors: Any) -> LinearOperator:
     ((1500, 2400), (1500,))
     >>> ox.kron(np.eye(2), np.ones(3)).shape
     (2, 6)
+    >>> ox.kron(np.ones((5, 1, 2, 3)), np.ones((4, 6, 7))).shape
+    (5, 4, 12, 21)
     """
     if not factors:
         raise ShapeError("kron() of no factors: give at least one; the empty product would be otimes.eye(1)")
     operators = [converted_factor(F, position, "kron") for position, F in enumerate(factors)]
     common_spec(*(F.spec for F in operators), what="factor")
+    if any(isinstance(F, Batch) for F in operators):
+        return batch_of_products(kron, operators)
     scalars = [F.scalar for F in operators if isinstance(F, ScalarMultiple)]
     bare = [F.operator if isinstance(F, ScalarMultiple) else F for F in operators]
     flat = [G for F in bare for G in (F.factors if isinstance(F, Kronecker) else (F,))]

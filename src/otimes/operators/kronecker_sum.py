@@ -11,6 +11,7 @@ import scipy.linalg
 
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, reshape, spec_of, zeros
+from otimes.core.batch import batched
 from otimes.core.checks import require_square_factors
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
@@ -67,6 +68,7 @@ class KroneckerSum(LinearOperator):
         return total
 
 
+@batched
 def kronsum(*factors: Any) -> LinearOperator:
     """Return the Kronecker sum A₁ ⊕ … ⊕ A_N as an operator, without forming it.
 

@@ -9,18 +9,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from otimes.core.array import ArraySpec, concrete, dtype_name, is_array, spec_of, zeros
+from otimes.core.batch import Batch
 from otimes.core.operator import LinearOperator
+from otimes.core.stacks import of_operators, operators
 from otimes.core.structure import Skeleton, flatten, unflatten, with_specs
 
 Structure = tuple[Skeleton, tuple[ArraySpec, ...]]  # and the specs of the leaves
 
 
-def register(classes: set[type[LinearOperator]]) -> None:
-    """Register the classes with JAX, and take them out of the set."""
+def register(classes: set[type]) -> None:
+    """Register the classes with JAX, and take them out of the set; batches of operators too."""
     import jax
 
     while classes:
-        jax.tree_util.register_pytree_node(classes.pop(), _flattened, _unflattened)
+        kind = classes.pop()
+        both = (_flattened_batch, _unflattened_batch) if kind is Batch else (_flattened, _unflattened)
+        jax.tree_util.register_pytree_node(kind, *both)
 
 
 def _flattened(A: LinearOperator) -> tuple[list[Any], Structure]:
@@ -48,6 +52,20 @@ def _moved(changed: dict[ArraySpec, ArraySpec], spec: ArraySpec) -> ArraySpec:
     to = next(iter(changed.values()))  # a dtype that several arrays promote to, or none has: complex multiples
     dtype = getattr(to.xp, dtype_name(concrete(spec)))
     return spec_of(zeros((1, 1), ArraySpec(to.xp, dtype, to.device)))
+
+
+def _flattened_batch(batch: Batch) -> tuple[list[Any], Any]:
+    """Return the stacks of a batch, arrays as they are and arrays of operators as lists."""
+    stacks = [list(stack.flat) if of_operators(stack) else stack for stack in batch.stacks]
+    return stacks, (batch.product, tuple(stack.shape if of_operators(stack) else None for stack in batch.stacks))
+
+
+def _unflattened_batch(structure: Any, stacks: Iterable[Any]) -> Batch:
+    product, shapes = structure
+    batch = object.__new__(Batch)
+    batch.product = product
+    batch.stacks = tuple(s if shape is None else operators(s, shape) for s, shape in zip(stacks, shapes, strict=True))
+    return batch
 
 
 LinearOperator.register = staticmethod(register)
