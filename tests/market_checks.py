@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.sparse
 from market import DEFECTIVE, PAIRED, TOLERANCE, Case, agree, agree_as_sets
 
 import otimes as ox
@@ -564,3 +565,14 @@ def _(case, A, call):
         assert call(3).flops <= max(call(3).dense_flops, 1) * 4
     else:
         refuses(lambda: call(3), NoRule)
+
+
+@check("to_sparse")
+def _(case, A, call):
+    for format in ("csr", "csc", "coo"):
+        S = call(format)
+        assert scipy.sparse.issparse(S)
+        assert S.format == format
+        agree(typed(S, case.dense.dtype).toarray(), case.dense, case.eps)
+    assert call().nnz <= np.count_nonzero(case.dense) or not A.formed
+    refuses(lambda: call("bsr"), ShapeError)

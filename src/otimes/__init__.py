@@ -45,6 +45,7 @@ from otimes.functions.solve import solve
 from otimes.functions.sqrtm import sqrtm
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
+from otimes.functions.to_sparse import to_sparse
 from otimes.functions.to_tensor_train import to_tensor_train
 from otimes.functions.trace import trace
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
@@ -61,6 +62,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_functions,
     numpy_names,
     pytrees,
+    sparse_forms,
     tensor_train_conversions,
     tensor_train_rounding,
     toeplitz_values,
@@ -243,6 +245,7 @@ __all__ = [
     "svdvals",
     "tensor_train",
     "to_dense",
+    "to_sparse",
     "to_tensor_train",
     "toeplitz",
     "trace",
