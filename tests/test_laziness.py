@@ -51,7 +51,7 @@ OPERATORS = {
     "zero": lambda: ox.zeros(10**N),
     "commutation": lambda: ox.commutation(31623, 31623),
     "tensor train": lambda: ox.to_tensor_train(ox.kronsum(*spd(N))),
-    "tucker": lambda: ox.tucker(np.ones((2,) * N), [np.stack([A, A.T]) for A in general(N)]),
+    "tucker": lambda: ox.tucker(np.ones((1,) * N) * 2.0, [A[None] for A in general(N)]),
     "cp": lambda: ox.cp(None, [np.stack([A, A.T]) for A in general(N)]),
     "duplication": lambda: ox.duplication(31623),
     "elimination transposed": lambda: ox.elimination(31623).T,

@@ -17,7 +17,7 @@ def cases():
         "wide then tall": ((2, 2), (2, 1, 6), (2, 6, 1)),
         "one slot": ((2,), (2, 3, 3)),
         "rank 1": ((1, 1), (1, 2, 2), (1, 3, 3)),
-        "1x1": ((2, 2), (2, 1, 1), (2, 1, 1)),
+        "1x1": ((1, 2), (1, 1, 1), (2, 1, 1)),
         "size 0": ((2, 1), (2, 2, 2), (1, 0, 3)),
         # 3000² matrices in each stack of a product: too many to multiply out
         "high ranks": ((3000, 1), (3000, 1, 1), (1, 2, 2)),

@@ -32,7 +32,6 @@ REFERENCES = {
     "Oseledets2011": "I. V. Oseledets, Tensor-train decomposition, SIAM J. Sci. Comput. 33 (2011) 2295-2317",
     "Slyusar1999": "V. I. Slyusar, A family of face products of matrices and its properties, Cybern. Syst. Anal. 35 "
     "(1999) 379-384",
-    "KoldaBader2009": "T. G. Kolda, B. W. Bader, Tensor decompositions and applications, SIAM Rev. 51 (2009) 455-500",
     "VannieuwenhovenEtAl2012": "N. Vannieuwenhoven, R. Vandebril, K. Meerbergen, A new truncation strategy for the "
     "higher-order singular value decomposition, SIAM J. Sci. Comput. 34 (2012) A1027-A1052",
     "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",

@@ -7,7 +7,7 @@ import functools
 import math
 from typing import Any
 
-from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import (
     Array,
     ArraySpec,
@@ -23,6 +23,7 @@ from otimes.core.array import (
 )
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import MAX_BYTES, as_array, product_text, require_bytes, shape_text
+from otimes.core.facts import of_sum
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
@@ -33,7 +34,17 @@ from otimes.functions.diagonal import diagonal
 from otimes.functions.norm import norm
 from otimes.functions.recompress import RecompressResult, recompress
 from otimes.functions.trace import trace
-from otimes.operators.stacks import STACKED_ENTRIES, conforming, multiplied_stack, require_stacks, traces, unfolded
+from otimes.operators.scalar_multiple import scaled_facts
+from otimes.operators.slots import (
+    STACKED_ENTRIES,
+    conforming,
+    multiplied_stack,
+    require_stacks,
+    same_slots,
+    square_slots,
+    traces,
+    unfolded,
+)
 
 BLOCK_ENTRIES = 2**22  # of the arrays of one block of terms in a product
 
@@ -150,16 +161,6 @@ def cp(weights: Any, stacks: Any) -> CP:
     return CP(as_array(weights, "the weights of the CP operator"), *arrays)
 
 
-@guard("every slot is square")
-def square_slots(A: CP) -> bool:
-    return all(m == n for m, n in A.partition)
-
-
-@guard("both have the same slots")
-def same_slots(A: CP, B: CP) -> bool:
-    return A.partition == B.partition
-
-
 @guard(f"the slots conform one by one, and the stacks multiplied have at most {STACKED_ENTRIES} entries each")
 def conforming_slots(A: CP, B: CP) -> bool:
     return conforming(A.stacks, B.stacks)
@@ -195,15 +196,16 @@ def _(A: CP) -> CP:
 
 
 @scale.rule(CP, says="c Σ w A ⊗ B = Σ (c w) A ⊗ B")
-def _(A: CP, c: Any) -> CP:
-    return CP(c * A.weights, *A.stacks)
+def _(A: CP, c: Any) -> LinearOperator:
+    return with_known(CP(c * A.weights, *A.stacks), scaled_facts(c, A))
 
 
 @add.rule(CP, CP, when=same_slots, says="the terms of both")
-def _(A: CP, B: CP) -> CP:
+def _(A: CP, B: CP) -> LinearOperator:
     spec = common_spec(A.spec, B.spec, what="term")
     pairs = zip((A.weights, *A.stacks), (B.weights, *B.stacks), strict=True)
-    return CP(*(namespace(S).concat([astype(S, spec.dtype), astype(T, spec.dtype)]) for S, T in pairs))
+    both = (namespace(S).concat([astype(S, spec.dtype), astype(T, spec.dtype)]) for S, T in pairs)
+    return with_known(CP(*both), of_sum([A.facts, B.facts]))
 
 
 @matmul.rule(CP, CP, when=conforming_slots, says="Σ w A ⊗ B · Σ v C ⊗ D = Σ Σ w v AC ⊗ BD")

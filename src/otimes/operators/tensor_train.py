@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import (
     Array,
     ArraySpec,
@@ -27,11 +27,14 @@ from otimes.core.array import (
 )
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import MAX_BYTES, as_array, product_text, require_bytes, shape_text
+from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
+from otimes.operators.scalar_multiple import scaled_facts
+from otimes.operators.slots import same_slots, square_slots
 
 MULTIPLIED_ENTRIES = 2**22  # of the cores of a product: beyond it the two trains are applied one after the other
 DIAGONAL_BLOCK = 2**14  # entries whose cores are gathered at a time
@@ -148,16 +151,6 @@ def _require_train(cores: tuple) -> None:
         raise ShapeError(f"a train ends with rank 1, and its last core is {shape_text(cores[-1].shape)}")
 
 
-@guard("every slot is square")
-def square_slots(T: TensorTrain) -> bool:
-    return all(m == n for m, n in T.partition)
-
-
-@guard("both have the same slots")
-def same_slots(S: TensorTrain, T: TensorTrain) -> bool:
-    return S.partition == T.partition
-
-
 @guard(f"the slots conform one by one, and the multiplied cores have at most {MULTIPLIED_ENTRIES} entries")
 def conforming_slots(S: TensorTrain, T: TensorTrain) -> bool:
     if [n for _, n in S.partition] != [m for m, _ in T.partition]:
@@ -190,12 +183,16 @@ def _(T: TensorTrain) -> TensorTrain:
 
 
 @scale.rule(TensorTrain, says="c A has the cores c G₁, G₂, …")
-def _(T: TensorTrain, c: Any) -> TensorTrain:
-    return TensorTrain(c * T.cores[0], *T.cores[1:])
+def _(T: TensorTrain, c: Any) -> LinearOperator:
+    return with_known(TensorTrain(c * T.cores[0], *T.cores[1:]), scaled_facts(c, T))
 
 
 @add.rule(TensorTrain, TensorTrain, when=same_slots, says="ranks add: A + B has blocks of both", cite="Oseledets2011")
-def _(S: TensorTrain, T: TensorTrain) -> TensorTrain:
+def _(S: TensorTrain, T: TensorTrain) -> LinearOperator:
+    return with_known(_sum(S, T), of_sum([S.facts, T.facts]))
+
+
+def _sum(S: TensorTrain, T: TensorTrain) -> TensorTrain:
     if len(S.cores) == 1:
         return TensorTrain(S.cores[0] + T.cores[0])
     concat, spec = namespace(S.cores[0]).concat, common_spec(S.spec, T.spec, what="term")

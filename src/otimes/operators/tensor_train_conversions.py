@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.algebra import add, scale, to_dense
+from otimes.core.algebra import add, scale, to_dense, with_known
 from otimes.core.array import Array, as_float, astype, inexact, namespace
 from otimes.core.array import eye as dense_eye
 from otimes.core.array import zeros as dense_zeros
@@ -61,14 +61,14 @@ def _(T: TensorTrain, slots: Slots) -> TensorTrain:
 
 
 @to_tensor_train.rule(Kronecker, says="A ⊗ B is the train of A and B, of rank 1", cite="Oseledets2010")
-def _(K: Kronecker, slots: Slots) -> TensorTrain:
+def _(K: Kronecker, slots: Slots) -> LinearOperator:
     if slots not in (None, tuple(F.shape for F in K.factors)):
         return to_tensor_train.fallback(K, slots=slots)
-    return TensorTrain(*(to_dense(F)[None, :, :, None] for F in K.factors))
+    return with_known(TensorTrain(*(to_dense(F)[None, :, :, None] for F in K.factors)), K.facts)
 
 
 @to_tensor_train.rule(KroneckerSum, says="A ⊕ B = [A I] ⋈ [[I], [B]], of rank 2", cite="Oseledets2010")
-def _(A: KroneckerSum, slots: Slots) -> TensorTrain:
+def _(A: KroneckerSum, slots: Slots) -> LinearOperator:
     if slots not in (None, tuple(F.shape for F in A.factors)):
         return to_tensor_train.fallback(A, slots=slots)
     xp, cores = A.spec.xp or np, []
@@ -76,7 +76,7 @@ def _(A: KroneckerSum, slots: Slots) -> TensorTrain:
         one, zero = dense_eye(F.shape[0], A.spec), dense_zeros(F.shape, A.spec)
         blocks = [xp.stack([one, zero], axis=-1), xp.stack([astype(to_dense(F), A.dtype), one], axis=-1)]
         cores.append(xp.stack(blocks))
-    return TensorTrain(cores[0][1:], *cores[1:-1], cores[-1][..., :1])
+    return with_known(TensorTrain(cores[0][1:], *cores[1:-1], cores[-1][..., :1]), A.facts)
 
 
 @to_tensor_train.rule(ScalarMultiple, says="c A has the cores c G₁, G₂, …")
@@ -91,10 +91,10 @@ def _(A: Sum, slots: Slots) -> LinearOperator:
 
 
 @to_tensor_train.rule(Identity, says="I = I ⊗ I ⊗ …")
-def _(A: Identity, slots: Slots) -> TensorTrain:
+def _(A: Identity, slots: Slots) -> LinearOperator:
     if slots is None or any(m != n for m, n in slots):
         return to_tensor_train.fallback(A, slots=slots)
-    return TensorTrain(*(dense_eye(n, A.spec)[None, :, :, None] for n, _ in slots))
+    return with_known(TensorTrain(*(dense_eye(n, A.spec)[None, :, :, None] for n, _ in slots)), A.facts)
 
 
 def _train(A: LinearOperator, slots: Slots) -> Any:

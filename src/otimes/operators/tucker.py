@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import (
     Array,
     ArraySpec,
@@ -19,6 +19,7 @@ from otimes.core.array import (
 )
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import MAX_BYTES, as_array, product_text, require_bytes, shape_text
+from otimes.core.facts import of_sum
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
@@ -30,7 +31,17 @@ from otimes.functions.norm import norm
 from otimes.functions.recompress import RecompressResult, recompress
 from otimes.functions.trace import trace
 from otimes.operators.mode_products import multi_mode_product
-from otimes.operators.stacks import STACKED_ENTRIES, conforming, multiplied_stack, require_stacks, traces, unfolded
+from otimes.operators.scalar_multiple import scaled_facts
+from otimes.operators.slots import (
+    STACKED_ENTRIES,
+    conforming,
+    multiplied_stack,
+    require_stacks,
+    same_slots,
+    square_slots,
+    traces,
+    unfolded,
+)
 
 
 class Tucker(LinearOperator):
@@ -154,16 +165,6 @@ def tucker(core: Any, stacks: Any) -> Tucker:
     return Tucker(as_array(core, "the core of the Tucker operator"), *arrays)
 
 
-@guard("every slot is square")
-def square_slots(A: Tucker) -> bool:
-    return all(m == n for m, n in A.partition)
-
-
-@guard("both have the same slots")
-def same_slots(A: Tucker, B: Tucker) -> bool:
-    return A.partition == B.partition
-
-
 @guard(f"the slots conform one by one, and the core and stacks multiplied have at most {STACKED_ENTRIES} entries each")
 def conforming_slots(A: Tucker, B: Tucker) -> bool:
     return conforming(A.stacks, B.stacks) and math.prod(A.ranks) * math.prod(B.ranks) <= STACKED_ENTRIES
@@ -185,12 +186,12 @@ def _(A: Tucker) -> Tucker:
 
 
 @scale.rule(Tucker, says="c A has the core c G")
-def _(A: Tucker, c: Any) -> Tucker:
-    return Tucker(c * A.core, *A.stacks)
+def _(A: Tucker, c: Any) -> LinearOperator:
+    return with_known(Tucker(c * A.core, *A.stacks), scaled_facts(c, A))
 
 
 @add.rule(Tucker, Tucker, when=same_slots, says="ranks add: the core is that of A beside that of B")
-def _(A: Tucker, B: Tucker) -> Tucker:
+def _(A: Tucker, B: Tucker) -> LinearOperator:
     spec = common_spec(A.spec, B.spec, what="term")
     xp, core = namespace(A.core), astype(A.core, spec.dtype)
     other = astype(B.core, spec.dtype)
@@ -200,7 +201,8 @@ def _(A: Tucker, B: Tucker) -> Tucker:
         core = xp.concat([core, dense_zeros(after, spec)], axis=axis)
         other = xp.concat([dense_zeros(before, spec), other], axis=axis)
     pairs = zip(A.stacks, B.stacks, strict=True)
-    return Tucker(core + other, *(xp.concat([astype(S, spec.dtype), astype(T, spec.dtype)]) for S, T in pairs))
+    stacks = (xp.concat([astype(S, spec.dtype), astype(T, spec.dtype)]) for S, T in pairs)
+    return with_known(Tucker(core + other, *stacks), of_sum([A.facts, B.facts]))
 
 
 @matmul.rule(Tucker, Tucker, when=conforming_slots, says="ranks multiply: the core is G ⊗ H, the stacks A_k⁽ʳ⁾ B_k⁽ˢ⁾")

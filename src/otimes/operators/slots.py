@@ -1,12 +1,23 @@
-"""Stacks (r, m, n): the matrices that stand in one slot of a Tucker or CP operator."""
+"""Slots of operators in tensor formats, and stacks (r, m, n): the matrices that stand in one slot of some."""
 
 from typing import Any
 
 from otimes.core.array import Array, ArraySpec, astype, namespace
 from otimes.core.checks import shape_text
+from otimes.core.rules import guard
 from otimes.errors import ShapeError
 
 STACKED_ENTRIES = 2**22  # of each array of a product of operators: beyond it the two are applied one after the other
+
+
+@guard("every slot is square")
+def square_slots(A: Any) -> bool:
+    return all(m == n for m, n in A.partition)
+
+
+@guard("both have the same slots")
+def same_slots(A: Any, B: Any) -> bool:
+    return A.partition == B.partition
 
 
 def require_stacks(stacks: tuple[Any, ...], what: str) -> None:
