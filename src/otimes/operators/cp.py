@@ -96,7 +96,9 @@ class CP(LinearOperator):
         largest = math.prod(max(shape) for shape in self.partition) * columns
         step = max(1, BLOCK_ENTRIES // largest)
         starts = range(0, self.rank, step)
-        return functools.reduce(lambda Y, Z: Y + Z, (self._terms_matmat(X, r, r + step) for r in starts))
+        return functools.reduce(
+            lambda Y, Z: Y + Z, (self._terms_matmat(X, r, min(r + step, self.rank)) for r in starts)
+        )
 
     def _terms_matmat(self, X: Array, start: int, stop: int) -> Array:
         """Return the terms start, …, stop − 1 times X.
