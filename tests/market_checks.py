@@ -16,7 +16,15 @@ import scipy.sparse
 from market import DEFECTIVE, PAIRED, TOLERANCE, Case, agree, agree_as_sets
 
 import otimes as ox
-from otimes.errors import DTypeError, NoRule, NotPositiveDefinite, ShapeError, SingularError, StructureError
+from otimes.errors import (
+    DTypeError,
+    InvalidIndex,
+    NoRule,
+    NotPositiveDefinite,
+    ShapeError,
+    SingularError,
+    StructureError,
+)
 
 NORMS = ("fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf)
 CUT = 0.37  # a relative cut that falls between the singular values of every case
@@ -108,6 +116,57 @@ def _(case, A, call):
     agree(typed(ox.to_dense(call(A.T)), case.dense.dtype), case.dense @ case.dense.T, case.eps, scale=scale)
     agree(typed(ox.to_dense(call(case.dense.T)), case.dense.dtype), case.dense @ case.dense.T, case.eps, scale=scale)
     agree(ox.to_dense(call(A.H)), case.dense @ case.dense.conj().T, case.eps, scale=scale)
+
+
+@check("entries")
+def _(case, A, call):
+    a, (m, n) = case.dense, case.dense.shape
+    scale = np.abs(a).max(initial=0)
+    refuses(lambda: call([0], [n]), InvalidIndex)
+    refuses(lambda: call([-m - 1], [0]), InvalidIndex)
+    refuses(lambda: call([0.5], [0]), InvalidIndex)
+    agree(typed(call([], []), a.dtype), a[[], []], case.eps)
+    if a.size:
+        rows, columns = np.arange(m) % m, (5 * np.arange(m) - 1) % n
+        agree(typed(call(rows, columns), a.dtype), a[rows, columns], case.eps, scale=scale)
+        grid = rows[:, None] - m, np.arange(n)
+        agree(typed(call(*grid), a.dtype), a, case.eps, scale=scale)
+        agree(typed(call(m - 1, -n), a.dtype), a[m - 1, -n], case.eps, scale=scale)
+
+
+@check("submatrix")
+def _(case, A, call):
+    a, (m, n) = case.dense, case.dense.shape
+    scale = np.abs(a).max(initial=0) * max(m, n)
+    assert call() is A
+    refuses(lambda: call([m]), InvalidIndex)
+    refuses(lambda: call(np.ones(m + 1, bool)), InvalidIndex)
+    mask = np.arange(m) % 3 != 1
+    keys = [(slice(1, None, 2), slice(None, None, -1)), (mask, slice(None)), (slice(m // 2), slice(1, n)), ([], [])]
+    keys += [([0, -1, 0, m // 2], [n // 2, 0, 0])] if a.size else []
+    keys += [(mask, mask), (slice(None, None, 2),) * 2, ([-1, 0, 0],) * 2] if m == n and m else []
+    for rows, columns in keys:
+        part, wanted = call(rows, columns), a[rows][:, columns]
+        agree(typed(ox.to_dense(part), a.dtype), wanted, case.eps, scale=scale)
+        x = np.arange(1.0, wanted.shape[1] + 1)
+        agree(part @ x, wanted @ x, case.eps, scale=scale * 4)
+        x = np.arange(1.0, wanted.shape[0] + 1)
+        agree(part.T @ x, wanted.T @ x, case.eps, scale=scale * 4)
+        facts_hold(part, wanted, 8 * case.eps * scale)
+
+
+def facts_hold(A: Any, a: np.ndarray, tiny: float) -> None:
+    """Assert that what is known of A, of symmetry, definiteness and triangles, is so."""
+    if A.facts.hermitian:
+        assert np.abs(a - a.conj().T).max(initial=0) <= tiny
+    if A.facts.symmetric:
+        assert np.abs(a - a.T).max(initial=0) <= tiny
+    if A.facts.positive_semidefinite:
+        assert np.linalg.eigvalsh(a).min(initial=0) >= -10 * tiny
+    if A.facts.positive_definite:
+        assert np.linalg.eigvalsh(a).min(initial=1) > 0
+    assert not (A.facts.lower_triangular and np.triu(a, 1).any())
+    assert not (A.facts.upper_triangular and np.tril(a, -1).any())
 
 
 @check("inv")

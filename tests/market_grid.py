@@ -16,6 +16,7 @@ NAMES = (
     *("inv", "pinv", "solve", "lstsq", "det", "slogdet", "trace", "diagonal", "matrix_rank", "eig", "eigvals"),
     *("eigh", "eigvalsh", "svd", "svdvals", "cholesky", "qr", "lu", "plan", "norm fro", "norm nuc", "norm 2"),
     *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress", "to_sparse"),
+    *("entries", "submatrix"),
     *("expm", "sqrtm", "logm", "matrix_power", "fractional_matrix_power", "funm", "expm_multiply", "schur"),
 )
 WORDS = {"S": "structured", "D": "dense", "N": "NoRule"}
@@ -34,6 +35,7 @@ def call(name: str, A: Any, limit: int | None) -> Any:
     function, _, which = name.partition(" ")
     options = [int(which) if which.isdigit() else which] if which else []
     options += {"matrix_power": [3], "fractional_matrix_power": [0.5], "funm": [np.cos]}.get(function, [])
+    options += {"entries": [[0], [0]], "submatrix": [slice(1, None, 2)]}.get(function, [])
     if function in ("solve", "lstsq", "expm_multiply"):
         options = [np.ones(A.shape[0])]
     return getattr(ox, function)(A, *options, dense_limit=limit)

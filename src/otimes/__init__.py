@@ -10,6 +10,7 @@ from otimes.core.batch import Batch
 from otimes.core.convert import aslinearoperator
 from otimes.core.explanation import Explanation, explain, rules
 from otimes.core.facts import Facts
+from otimes.core.indexing import entries, submatrix
 from otimes.core.operator import LinearOperator
 from otimes.core.serialization import deserialize, serialize
 from otimes.core.structure import map_arrays
@@ -63,6 +64,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     numpy_names,
     pytrees,
     sparse_forms,
+    submatrix_structure,
     tensor_train_conversions,
     tensor_train_rounding,
     toeplitz_values,
@@ -92,6 +94,7 @@ from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
 from otimes.operators.sparse import Sparse
+from otimes.operators.submatrix import Submatrix, selection
 from otimes.operators.sum import Sum
 from otimes.operators.tensor_train import TensorTrain, tensor_train
 from otimes.operators.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
@@ -153,6 +156,7 @@ __all__ = [
     "Shifted",
     "Solution",
     "Sparse",
+    "Submatrix",
     "Sum",
     "TensorTrain",
     "Toeplitz",
@@ -186,6 +190,7 @@ __all__ = [
     "eigvals",
     "eigvalsh",
     "elimination",
+    "entries",
     "explain",
     "expm",
     "expm_multiply",
@@ -236,11 +241,13 @@ __all__ = [
     "save_factors",
     "scale",
     "schur",
+    "selection",
     "serialize",
     "show",
     "slogdet",
     "solve",
     "sqrtm",
+    "submatrix",
     "svd",
     "svdvals",
     "tensor_train",

@@ -9,6 +9,7 @@ __all__ = [
     "ArrayMixError",
     "DTypeError",
     "FileFormatError",
+    "InvalidIndex",
     "MissingExtra",
     "NoRule",
     "NonFiniteError",
@@ -44,6 +45,10 @@ class NonFiniteError(OtimesError, ValueError):
 
 class StructureError(OtimesError, ValueError):
     """An operand lacks the structure its function needs, or a fact is contradicted."""
+
+
+class InvalidIndex(OtimesError, IndexError):
+    """An index out of range, of a wrong kind, or one too many."""
 
 
 class SingularError(OtimesError, LinAlgError):

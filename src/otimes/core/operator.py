@@ -3,6 +3,7 @@
 import copy
 import math
 import sys
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator, converts
 from otimes.core.display import tree
 from otimes.core.facts import UNKNOWN, Facts, closed
+from otimes.core.indexing import item
 from otimes.core.numpy_names import array_function, array_ufunc
 from otimes.errors import DTypeError
 
@@ -192,6 +194,18 @@ class LinearOperator:
 
     def __rsub__(self, other: Any) -> "LinearOperator":
         return add(_summand(other), -self)
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return A[key] with NumPy's meaning: entries as arrays, submatrices as operators.
+
+        `A[i, j]` is a scalar, `A[i]` and `A[:, j]` are 1-D arrays, `A[I, J]` has the entries at the pairs of I and J;
+        `A[2:5]`, `A[:, J]` and `A[np.ix_(I, J)]` are submatrices, of which nothing is formed.
+        """
+        return item(self, key)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the rows as arrays, each made when it is due."""
+        return (self[i] for i in range(self.shape[0]))
 
     def matvec(self, x: Any) -> Any:
         """Return A x (SciPy's name)."""

@@ -11,6 +11,7 @@ from otimes.core.batch import Batch
 from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, either, observed, of_sum
+from otimes.core.indexing import entries, gathered_entries
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard, guard
 from otimes.errors import ShapeError, SingularError
@@ -60,6 +61,11 @@ converts(lambda x: isinstance(x, (list, tuple)) or (hasattr(x, "__array__") and 
 @to_dense.rule(Dense, says="A is formed already")
 def _(A: Dense) -> Array:
     return A.array
+
+
+@entries.rule(Dense, says="the entries of the array")
+def _(A: Dense, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return gathered_entries(A.array, rows, columns)
 
 
 @transpose.rule(Dense, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")

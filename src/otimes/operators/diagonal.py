@@ -9,6 +9,7 @@ from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, as_float, astype, conjugate, inexact, is_complex, namespace, spec_of
 from otimes.core.branches import logarithm, power, root
 from otimes.core.facts import Facts
+from otimes.core.indexing import entries, like_array, taken
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Guard
 from otimes.core.tracing import certainly
@@ -83,6 +84,12 @@ def _(D: Diagonal) -> Array:
     xp = namespace(D.entries)
     index = xp.arange(D.shape[0], device=D.spec.device)
     return xp.where(index[:, None] == index, D.entries[:, None], xp.zeros_like(D.entries))
+
+
+@entries.rule(Diagonal, says="diag(d)ᵢⱼ = dᵢ for i = j, else 0")
+def _(D: Diagonal, rows: np.ndarray, columns: np.ndarray) -> Array:
+    xp, d = namespace(D.entries), taken(D.entries, rows)
+    return xp.where(like_array(rows == columns, d), d, xp.zeros_like(d))
 
 
 @transpose.rule(Diagonal, says="diag(d)ᵀ = diag(d)")

@@ -3,8 +3,12 @@
 import math
 from typing import Any
 
-from otimes.core.algebra import adjoint, matmul
-from otimes.core.array import Array, namespace, ones
+import numpy as np
+
+from otimes.core.algebra import adjoint, matmul, transpose
+from otimes.core.array import Array, concrete, namespace, ones, zeros
+from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.indexing import entries, gathered_entries, taken
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Function, Guard
 from otimes.core.tracing import certainly
@@ -42,6 +46,32 @@ def inverted(values: Any, rtol: float) -> Array:
 
 
 unitary = Guard("A is known to be unitary", lambda A: bool(A.facts.unitary))
+UNIT_ENTRIES = 2**22  # of the unit vectors multiplied at a time
+
+
+@entries.rule(LinearOperator, says="Aᵢⱼ = eᵢᵀ A eⱼ")
+def _(A: LinearOperator, rows: np.ndarray, columns: np.ndarray) -> Array:
+    if len(set(rows.tolist())) < len(set(columns.tolist())):  # fewer products with Aᵀ than with A
+        return _entries_by_columns(transpose(A), columns, rows)
+    return _entries_by_columns(A, rows, columns)
+
+
+def _entries_by_columns(A: LinearOperator, rows: np.ndarray, columns: np.ndarray) -> Array:
+    """Return A[rows, columns] from the products with the unit vectors of the columns, several at a time."""
+    what = f"a column of {type(A).__name__} {A.shape[0]}×{A.shape[1]}, which knows its entries by its products only,"
+    require_bytes((max(A.shape),), A.dtype.itemsize, MAX_BYTES, what, "no other way is known")
+    wanted, place = np.unique(columns, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    step = max(1, UNIT_ENTRIES // max(A.shape))
+    found = [zeros((0,), A.spec)]
+    for start in range(0, len(wanted), step):
+        members = order[np.searchsorted(place[order], start) : np.searchsorted(place[order], start + step)]
+        unit = np.arange(A.shape[1])[:, None] == wanted[start : start + step]
+        block = A._matmat((A.spec.xp or np).asarray(unit, dtype=concrete(A.spec), device=A.spec.device))
+        found.append(gathered_entries(block, rows[members], place[members] - start))
+    return taken(namespace(found[0]).concat(found), np.argsort(order))
+
+
 eigh_has_a_rule = Guard(
     "A is known to be Hermitian and eigh has a rule for A",
     lambda A: bool(A.facts.hermitian) and eigh.select(A) is not None,

@@ -4,11 +4,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, common_spec, copied, inexact, ones
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import NAMES, Facts
+from otimes.core.indexing import entries, truth_values
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
 from otimes.functions.cholesky import cholesky
@@ -84,6 +87,11 @@ def eye(n: int, dtype: Any = None) -> Identity:
 @to_dense.rule(Identity, says="Iᵢⱼ = 1 for i = j, else 0")
 def _(A: Identity) -> Array:
     return dense_eye(A.shape[0], A.spec)
+
+
+@entries.rule(Identity, says="Iᵢⱼ = 1 for i = j, else 0")
+def _(A: Identity, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return truth_values(rows == columns, A.spec)
 
 
 @transpose.rule(Identity, says="Iᵀ = I")

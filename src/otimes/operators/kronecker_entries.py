@@ -8,6 +8,7 @@ import numpy as np
 from otimes.core.algebra import to_dense
 from otimes.core.array import Array, itemsize, namespace, reshape, rows_of, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.indexing import entries, split_index
 from otimes.core.rules import guard
 from otimes.core.values import formed
 from otimes.core.vector import KroneckerVector, LazyVector
@@ -27,6 +28,12 @@ def rectangular_factors(K: Kronecker) -> bool:
 @to_dense.rule(Kronecker, says="(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l]", cite="VanLoan2000")
 def _(K: Kronecker) -> Array:
     return functools.reduce(kron_dense, (to_dense(F, max_bytes=None) for F in K.factors))
+
+
+@entries.rule(Kronecker, says="(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l]", cite="VanLoan2000")
+def _(K: Kronecker, rows: np.ndarray, columns: np.ndarray) -> Array:
+    places = zip(*(split_index(r, [F.shape[a] for F in K.factors]) for a, r in enumerate((rows, columns))), strict=True)
+    return functools.reduce(lambda u, v: u * v, (entries(F, i, j) for F, (i, j) in zip(K.factors, places, strict=True)))
 
 
 @trace.rule(Kronecker, when=square_factors, says="tr(A ⊗ B) = tr(A) tr(B)", cite="VanLoan2000")

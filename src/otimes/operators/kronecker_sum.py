@@ -14,6 +14,7 @@ from otimes.core.array import Array, common_spec, eye, inexact, is_complex, name
 from otimes.core.batch import batched
 from otimes.core.checks import require_square_factors
 from otimes.core.facts import of_sum
+from otimes.core.indexing import entries, like_array, split_index
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import Guard, guard
 from otimes.core.values import formed, reciprocals, sign_and_log
@@ -143,6 +144,18 @@ def _(A: KroneckerSum) -> Array:
     for i, F in enumerate(A.factors):
         left, right = eye(math.prod(sizes[:i]), A.spec), eye(math.prod(sizes[i + 1 :]), A.spec)
         total += kron_dense(kron_dense(left, to_dense(F, max_bytes=None)), right)
+    return total
+
+
+@entries.rule(KroneckerSum, says="(A ⊕ B)[i p + k, j p + l] = A[i, j] δₖₗ + δᵢⱼ B[k, l]", cite="HornJohnson1991")
+def _(A: KroneckerSum, rows: np.ndarray, columns: np.ndarray) -> Array:
+    sizes = [F.shape[0] for F in A.factors]
+    places = list(zip(split_index(rows, sizes), split_index(columns, sizes), strict=True))
+    total = zeros(rows.shape, A.spec)
+    for i, (F, (r, c)) in enumerate(zip(A.factors, places, strict=True)):
+        others = [j == k for j, k in places[:i] + places[i + 1 :]]
+        there = like_array(np.logical_and.reduce([np.ones(rows.shape, bool), *others]), total)
+        total = total + namespace(total).where(there, entries(F, r, c), zeros(rows.shape, A.spec))
     return total
 
 

@@ -25,6 +25,7 @@ from otimes.core.array import (
 from otimes.core.array import eye as dense_eye
 from otimes.core.checks import MAX_BYTES, as_array, matching_dtype, require_bytes, require_size, shape_text
 from otimes.core.facts import Facts
+from otimes.core.indexing import entries, truth_values
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
 from otimes.errors import DTypeError, ShapeError
@@ -162,6 +163,17 @@ def parity(index: np.ndarray) -> float:
     links = coo_array((np.ones(n, dtype=np.int8), (np.arange(n), index)), shape=(n, n))
     cycles = connected_components(links, directed=False)[0] if n else 0
     return -1.0 if (n - cycles) % 2 else 1.0
+
+
+@entries.rule(Permutation, says="Pᵢⱼ = 1 for j = indexᵢ, else 0")
+def _(P: Permutation, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return truth_values(P.index[rows] == columns, P.spec)
+
+
+@entries.rule(Commutation, says="K(m, n)[i n + j, j m + i] = 1, other entries 0", cite="MagnusNeudecker1979")
+def _(K: Commutation, rows: np.ndarray, columns: np.ndarray) -> Array:
+    m, n = K.sizes
+    return truth_values(rows % n * m + rows // n == columns, K.spec)
 
 
 @transpose.rule(Permutation, says="Pᵀ = P⁻¹")

@@ -9,6 +9,7 @@ import numpy as np
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, concrete, conjugate, is_array, is_integral, namespace, scaled_spec
 from otimes.core.facts import Facts, every
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.tracing import certainly
@@ -137,6 +138,11 @@ def _(A: LinearOperator, B: ScalarMultiple) -> LinearOperator:
 @to_dense.rule(ScalarMultiple, says="(c A)ᵢⱼ = c Aᵢⱼ")
 def _(A: ScalarMultiple) -> Array:
     return A.scalar * to_dense(A.operator, max_bytes=None)
+
+
+@entries.rule(ScalarMultiple, says="(c A)ᵢⱼ = c Aᵢⱼ")
+def _(A: ScalarMultiple, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return A.scalar * entries(A.operator, rows, columns)
 
 
 @transpose.rule(ScalarMultiple, says="(c A)ᵀ = c Aᵀ")

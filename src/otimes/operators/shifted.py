@@ -9,6 +9,7 @@ import numpy as np
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import Array, common_spec, conjugate, eye, is_array, namespace, scaled_spec
 from otimes.core.facts import Facts, of_sum
+from otimes.core.indexing import entries, truth_values
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
 from otimes.core.values import formed, reciprocals
@@ -142,6 +143,11 @@ def _(A: Shifted, c: Any) -> LinearOperator:
 @to_dense.rule(Shifted, says="(A + c I)ᵢⱼ = Aᵢⱼ + c for i = j")
 def _(A: Shifted) -> Array:
     return to_dense(A.operator, max_bytes=None) + A.shift * eye(A.shape[0], A.spec)
+
+
+@entries.rule(Shifted, says="(A + c I)ᵢⱼ = Aᵢⱼ + c for i = j")
+def _(A: Shifted, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return entries(A.operator, rows, columns) + A.shift * truth_values(rows == columns, A.spec)
 
 
 @transpose.rule(Shifted, says="(A + c I)ᵀ = Aᵀ + c I")

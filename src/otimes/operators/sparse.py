@@ -10,6 +10,7 @@ from otimes.core.algebra import add, conj, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, inexact, numpy_spec
 from otimes.core.checks import require_finite, shape_text
 from otimes.core.convert import converts
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
 from otimes.errors import DTypeError, ShapeError, SingularError
 from otimes.functions.diagonal import diagonal
@@ -65,6 +66,11 @@ def _factorized(A: Sparse, dtype: Any) -> Any:
 @to_dense.rule(Sparse, says="the stored entries, and zeros")
 def _(A: Sparse) -> Array:
     return A.matrix.toarray()
+
+
+@entries.rule(Sparse, says="the stored entries, and zeros")
+def _(A: Sparse, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return np.asarray(scipy.sparse.csr_matrix(A.matrix)[rows, columns]).reshape(-1)
 
 
 @transpose.rule(Sparse, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")

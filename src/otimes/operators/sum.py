@@ -3,9 +3,12 @@
 import functools
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import add, conj, to_dense, transpose
 from otimes.core.array import Array, astype
 from otimes.core.facts import of_sum
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.values import formed
 from otimes.functions.diagonal import diagonal
@@ -52,6 +55,11 @@ def _(A: Sum) -> Array:
     for term in A.terms[1:]:
         total += to_dense(term, max_bytes=None)
     return total
+
+
+@entries.rule(Sum, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
+def _(A: Sum, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return functools.reduce(lambda a, b: a + b, (entries(term, rows, columns) for term in A.terms))
 
 
 @transpose.rule(Sum, says="(A + B)ᵀ = Aᵀ + Bᵀ")

@@ -4,11 +4,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, common_spec, ones, scaled_spec, scaled_vector, spec_of
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.checks import matching_dtype, require_size
 from otimes.core.facts import Facts
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.errors import SingularError
 from otimes.functions.diagonal import diagonal
@@ -72,6 +75,11 @@ def zeros(m: int, n: int | None = None, dtype: Any = None) -> Zero:
 @to_dense.rule(Zero, says="0ᵢⱼ = 0")
 def _(A: Zero) -> Array:
     return dense_zeros(A.shape, A.spec)
+
+
+@entries.rule(Zero, says="0ᵢⱼ = 0")
+def _(A: Zero, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return dense_zeros(rows.shape, A.spec)
 
 
 @transpose.rule(Zero, says="0ᵀ = 0")
