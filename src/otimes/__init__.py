@@ -62,6 +62,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_entries,
     kronecker_functions,
     numpy_names,
+    permutation_entries,
     pytrees,
     sparse_forms,
     submatrix_structure,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import to_dense
-from otimes.core.array import Array, ArraySpec, astype, concrete, namespace, zeros
+from otimes.core.array import Array, ArraySpec, astype, concrete, itemsize, namespace, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes, shape_text
 from otimes.core.rules import function
 from otimes.errors import InvalidIndex
@@ -44,9 +44,9 @@ def entries(A: Any, rows: Any, columns: Any) -> Any:
     Examples
     --------
     >>> import numpy as np, otimes as ox
-    >>> K = ox.kron(*[[[1, 2], [3, 4]]] * 30)  # 2³⁰ rows
+    >>> K = ox.kron(*[[[1, 2], [3, 4]]] * 9)  # 2⁹ rows
     >>> ox.entries(K, [0, -1, 5], [1, 0, 5])
-    array([  2, 3**30, 16])
+    array([    2, 19683,    16])
     """
     rows, columns = (require_index(index, A.shape[axis], axis) for axis, index in enumerate((rows, columns)))
     try:
@@ -56,7 +56,7 @@ def entries(A: Any, rows: Any, columns: Any) -> Any:
             f"entries(A, rows, columns): rows of shape {shape_text(rows.shape)} and columns of shape "
             f"{shape_text(columns.shape)} do not broadcast; A[np.ix_(rows, columns)] is the submatrix of both"
         ) from error
-    require_bytes(shape, A.dtype.itemsize, MAX_BYTES, "the array of entries", "ask for fewer at a time")
+    require_bytes(shape, itemsize(A.dtype), MAX_BYTES, "the array of entries", "ask for fewer at a time")
     if 0 in shape:
         return zeros(shape, A.spec)
     rows, columns = (np.broadcast_to(index, shape).reshape(-1) for index in (rows, columns))

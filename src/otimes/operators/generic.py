@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import adjoint, matmul, transpose
-from otimes.core.array import Array, concrete, namespace, ones, zeros
+from otimes.core.array import Array, concrete, itemsize, namespace, ones, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.indexing import entries, gathered_entries, taken
 from otimes.core.operator import LinearOperator, inexact_operator
@@ -59,7 +59,7 @@ def _(A: LinearOperator, rows: np.ndarray, columns: np.ndarray) -> Array:
 def _entries_by_columns(A: LinearOperator, rows: np.ndarray, columns: np.ndarray) -> Array:
     """Return A[rows, columns] from the products with the unit vectors of the columns, several at a time."""
     what = f"a column of {type(A).__name__} {A.shape[0]}×{A.shape[1]}, which knows its entries by its products only,"
-    require_bytes((max(A.shape),), A.dtype.itemsize, MAX_BYTES, what, "no other way is known")
+    require_bytes((max(A.shape),), itemsize(A.dtype), MAX_BYTES, what, "no other way is known")
     wanted, place = np.unique(columns, return_inverse=True)
     order = np.argsort(place, kind="stable")
     step = max(1, UNIT_ENTRIES // max(A.shape))

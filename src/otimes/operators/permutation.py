@@ -1,4 +1,7 @@
-"""Permutation: the rows of the identity in another order; among them the commutation matrix."""
+"""Permutation: the rows of the identity in another order; among them the commutation matrix.
+
+Their entries are in `permutation_entries`.
+"""
 
 import functools
 import math
@@ -12,10 +15,7 @@ from otimes.core.algebra import conj, matmul, to_dense, transpose
 from otimes.core.array import (
     Array,
     ArraySpec,
-    astype,
     common_spec,
-    concrete,
-    itemsize,
     namespace,
     ones,
     reshape,
@@ -23,14 +23,12 @@ from otimes.core.array import (
     to_numpy,
 )
 from otimes.core.array import eye as dense_eye
-from otimes.core.checks import MAX_BYTES, as_array, matching_dtype, require_bytes, require_size, shape_text
+from otimes.core.checks import as_array, matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
-from otimes.core.indexing import entries, truth_values
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
 from otimes.errors import DTypeError, ShapeError
 from otimes.functions.cond import cond
-from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.lu import LUResult, lu
 from otimes.functions.matrix_power import matrix_power
@@ -41,7 +39,6 @@ from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
-from otimes.functions.trace import trace
 from otimes.operators.identity import Identity
 
 
@@ -165,17 +162,6 @@ def parity(index: np.ndarray) -> float:
     return -1.0 if (n - cycles) % 2 else 1.0
 
 
-@entries.rule(Permutation, says="Pᵢⱼ = 1 for j = indexᵢ, else 0")
-def _(P: Permutation, rows: np.ndarray, columns: np.ndarray) -> Array:
-    return truth_values(P.index[rows] == columns, P.spec)
-
-
-@entries.rule(Commutation, says="K(m, n)[i n + j, j m + i] = 1, other entries 0", cite="MagnusNeudecker1979")
-def _(K: Commutation, rows: np.ndarray, columns: np.ndarray) -> Array:
-    m, n = K.sizes
-    return truth_values(rows % n * m + rows // n == columns, K.spec)
-
-
 @transpose.rule(Permutation, says="Pᵀ = P⁻¹")
 def _(P: Permutation) -> Permutation:
     return Permutation(np.argsort(P.index), P.spec)
@@ -260,31 +246,6 @@ def _(P: Permutation) -> SlogdetResult:
 def _(K: Commutation) -> SlogdetResult:
     m, n = K.sizes
     return SlogdetResult(-1.0 if m * (m - 1) * n * (n - 1) // 4 % 2 else 1.0, 0.0)
-
-
-@diagonal.rule(Permutation, says="Pᵢᵢ = 1 where indexᵢ = i")
-def _(P: Permutation) -> Array:
-    spec = P.spec
-    return astype((spec.xp or np).asarray(P.index == np.arange(len(P.index))), concrete(spec))
-
-
-@diagonal.rule(Commutation, says="K(m, n)ᵣᵣ = 1 where r = i n + j = j m + i", cite="MagnusNeudecker1979")
-def _(K: Commutation) -> Array:
-    require_bytes(K.shape[:1], itemsize(K.dtype), MAX_BYTES, "the diagonal", "trace(K) needs no array")
-    (m, n), xp = K.sizes, K.spec.xp or np
-    i, j = np.arange(m)[:, None], np.arange(n)
-    return astype(xp.asarray((i * n + j == j * m + i).reshape(-1)), concrete(K.spec))
-
-
-@trace.rule(Permutation, says="tr P counts the fixed points")
-def _(P: Permutation) -> float:
-    return float((P.index == np.arange(len(P.index))).sum())
-
-
-@trace.rule(Commutation, says="tr K(m, n) = 1 + gcd(m − 1, n − 1)", cite="MagnusNeudecker1979")
-def _(K: Commutation) -> float:
-    m, n = K.sizes
-    return float(1 + math.gcd(m - 1, n - 1)) if m and n else 0.0
 
 
 @_permuting(to_dense, "P = P I")
