@@ -54,6 +54,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     block_algebra,
     block_diagonal_decompositions,
     block_elimination,
+    circulant_functions,
     circulant_spectrum,
     generic,
     generic_functions,
@@ -82,6 +83,7 @@ from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.external import External
 from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
+from otimes.operators.haar import Haar, haar, hadamard
 from otimes.operators.identity import Identity, eye
 from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
 from otimes.operators.kronecker import Kronecker, kron
@@ -100,6 +102,7 @@ from otimes.operators.sum import Sum
 from otimes.operators.tensor_train import TensorTrain, tensor_train
 from otimes.operators.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
 from otimes.operators.transposed import Transposed
+from otimes.operators.trigonometric import TrigonometricTransform, dct, dst
 from otimes.operators.tucker import Tucker, tucker
 from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
@@ -142,6 +145,7 @@ __all__ = [
     "FaceSplitting",
     "Facts",
     "Fourier",
+    "Haar",
     "Hartley",
     "Identity",
     "KhatriRao",
@@ -162,6 +166,7 @@ __all__ = [
     "TensorTrain",
     "Toeplitz",
     "Transposed",
+    "TrigonometricTransform",
     "Tucker",
     "Zero",
     "add",
@@ -180,11 +185,13 @@ __all__ = [
     "conj",
     "cp",
     "datasets",
+    "dct",
     "deserialize",
     "det",
     "diag",
     "diagonal",
     "diagonal_estimate",
+    "dst",
     "duplication",
     "eig",
     "eigh",
@@ -202,6 +209,8 @@ __all__ = [
     "fourier",
     "fractional_matrix_power",
     "funm",
+    "haar",
+    "hadamard",
     "hartley",
     "inv",
     "khatri_rao",

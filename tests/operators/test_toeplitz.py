@@ -191,10 +191,6 @@ class TestBadInput:
             (lambda: ox.multilevel_toeplitz(np.ones((3, 4)), (2, 5)), "from 1 to its number of lags"),
             (lambda: ox.multilevel_toeplitz(np.ones(3), (1.5,)), "integer"),
             (lambda: ox.multilevel_circulant(3.0), "scalar"),
-            (lambda: ox.fourier(2.5), "integer"),
-            (lambda: ox.fourier(4, norm="unit"), "ortho, backward, forward"),
-            (lambda: ox.hartley(), "no sizes"),
-            (lambda: ox.hartley(4, -1), "integer"),
             (lambda: ox.toeplitz([1.0, 2.0]) @ np.ones(3), "must have 2 entries"),
         ],
     )
@@ -203,18 +199,8 @@ class TestBadInput:
             call()
 
     def test_dtypes(self):
-        with pytest.raises(DTypeError, match="complex"):
-            ox.fourier(4, dtype=float)
         with pytest.raises(DTypeError, match="first column"):
             ox.toeplitz(["a", "b"])
-
-
-def test_transforms_of_a_grid_are_kronecker_products():
-    x = np.random.default_rng(0).standard_normal((6, 5, 4))
-    F = ox.kron(*(ox.fourier(n, norm="backward") for n in x.shape))
-    close(F @ x.reshape(-1), np.fft.fftn(x).reshape(-1))
-    close(F.H @ x.reshape(-1), np.fft.ifftn(x).reshape(-1) * x.size)
-    assert (ox.fourier(8) @ x.astype(np.float32)[:, 0].reshape(8, -1)).dtype == np.complex64
 
 
 def test_fourier_vectors_diagonalise_circulants():

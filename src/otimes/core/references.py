@@ -34,5 +34,6 @@ REFERENCES = {
     "(1999) 379-384",
     "VannieuwenhovenEtAl2012": "N. Vannieuwenhoven, R. Vandebril, K. Meerbergen, A new truncation strategy for the "
     "higher-order singular value decomposition, SIAM J. Sci. Comput. 34 (2012) A1027-A1052",
+    "Strang1999": "G. Strang, The discrete cosine transform, SIAM Rev. 41 (1999) 135-147",
     "VanLoan2000": "C. F. Van Loan, The ubiquitous Kronecker product, J. Comput. Appl. Math. 123 (2000) 85-100",
 }

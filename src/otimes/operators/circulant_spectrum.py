@@ -39,7 +39,7 @@ from otimes.operators.fourier import Fourier, Hartley
 from otimes.operators.kronecker import kron
 
 
-def _values(C: Circulant) -> Array:
+def values_of(C: Circulant) -> Array:
     """Return λ in the order of the grid; real where C is known to be Hermitian."""
     xp, c = namespace(C.column), C.column
     if not C.shape[0]:
@@ -49,13 +49,13 @@ def _values(C: Circulant) -> Array:
     return xp.real(λ) if C.facts.hermitian else λ
 
 
-def _of_values(λ: Array, C: Circulant) -> Circulant:
-    """Return the circulant with eigenvalues λ, on the grid of C and real if C is."""
+def of_values(λ: Array, C: Circulant, real: bool) -> Circulant:
+    """Return the circulant with eigenvalues λ on the grid of C; real if it is known to be."""
     xp, sizes = namespace(λ), C.column.shape
     if not C.shape[0]:
         return Circulant(astype(C.column, inexact(C.dtype, xp)))
     c = from_spectrum(reshape(λ, sizes), sizes, False, (0,) * len(sizes), sizes)
-    return Circulant(xp.real(c) if C.real else c)
+    return Circulant(xp.real(c) if real else c)
 
 
 def _vectors(C: Circulant, hermitian: Any) -> LinearOperator:
@@ -68,7 +68,7 @@ def _vectors(C: Circulant, hermitian: Any) -> LinearOperator:
 
 
 def _reciprocals(C: Circulant) -> Array:
-    return reciprocals(_values(C), f"the circulant of size {C.shape[0]}", "pinv and lstsq take it")
+    return reciprocals(values_of(C), f"the circulant of size {C.shape[0]}", "pinv and lstsq take it")
 
 
 @guard("C is known to be Hermitian")
@@ -78,7 +78,7 @@ def hermitian(C: Circulant) -> bool:
 
 @inv.rule(Circulant, says="C⁻¹ = Fᴴ diag(1/λ) F", cite="Davis1994")
 def _(C: Circulant) -> Circulant:
-    return _of_values(_reciprocals(C), C)
+    return of_values(_reciprocals(C), C, real=C.real)
 
 
 @solve.rule(Circulant, says="C⁻¹ B = Fᴴ diag(1/λ) F B", cite="Davis1994")
@@ -88,12 +88,12 @@ def _(C: Circulant, B: Array) -> Array:
 
 @pinv.rule(Circulant, says="C⁺ = Fᴴ diag(λ)⁺ F", cite="Davis1994")
 def _(C: Circulant, rtol: float) -> Circulant:
-    return _of_values(pinv(Diagonal(_values(C)), rtol=rtol).entries, C)
+    return of_values(pinv(Diagonal(values_of(C)), rtol=rtol).entries, C, real=C.real)
 
 
 @slogdet.rule(Circulant, says="det C = Π λᵢ", cite="Davis1994")
 def _(C: Circulant) -> SlogdetResult:
-    sign, logarithm = slogdet(Diagonal(_values(C)))
+    sign, logarithm = slogdet(Diagonal(values_of(C)))
     if not C.real or not is_complex(getattr(sign, "dtype", float)):
         return SlogdetResult(sign, logarithm)
     xp = namespace(C.column)
@@ -102,7 +102,7 @@ def _(C: Circulant) -> SlogdetResult:
 
 @eigvals.rule(Circulant, says="λ = F c", cite="Davis1994")
 def _(C: Circulant) -> Array:
-    λ = _values(C)
+    λ = values_of(C)
     return λ if C.real else astype(λ, inexact(C.dtype, C.spec.xp))
 
 
@@ -113,24 +113,24 @@ def _(C: Circulant) -> EigResult:
 
 @eigvalsh.rule(Circulant, when=hermitian, says="λ = F c", cite="Davis1994")
 def _(C: Circulant) -> Array:
-    return _values(C)
+    return values_of(C)
 
 
 @eigh.rule(Circulant, when=hermitian, says="C = Fᴴ diag(λ) F; for real C also H diag(λ) H", cite="BiniFavati1993")
 def _(C: Circulant) -> EigResult:
-    return EigResult(_values(C), _vectors(C, C.facts.hermitian))
+    return EigResult(values_of(C), _vectors(C, C.facts.hermitian))
 
 
 @svdvals.rule(Circulant, says="σ = |λ|")
 def _(C: Circulant) -> Array:
-    return abs(_values(C))
+    return abs(values_of(C))
 
 
 @svd.rule(Circulant, says="C = W |C|: W = Fᴴ diag(λ/|λ|) F is unitary, |C| = Q diag|λ| Qᴴ is Hermitian")
 def _(C: Circulant) -> SVDResult:
-    phases, sizes, _ = svd(Diagonal(_values(C)))
+    phases, sizes, _ = svd(Diagonal(values_of(C)))
     Q = _vectors(C, hermitian=True)
-    return SVDResult(matmul(_of_values(phases.entries, C), Q), sizes, Q.H)
+    return SVDResult(matmul(of_values(phases.entries, C, real=C.real), Q), sizes, Q.H)
 
 
 @norm.rule(Circulant, says="‖C‖₁ = ‖C‖_∞ = ‖c‖₁, ‖C‖_F = √n ‖c‖₂, and the others from σ = |λ|")
@@ -138,7 +138,7 @@ def _(C: Circulant, ord: Any) -> Any:
     xp = namespace(C.column)
     c = reshape(astype(C.column, inexact(C.dtype, C.spec.xp)), (-1,))
     if not C.shape[0] or ord in ("nuc", 2, -2):
-        return norm(Diagonal(_values(C)), ord)
+        return norm(Diagonal(values_of(C)), ord)
     if ord == "fro":
         return C.shape[0] ** 0.5 * xp.linalg.vector_norm(c)
     return xp.sum(xp.abs(c))
