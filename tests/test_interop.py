@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -212,6 +213,69 @@ class TestFromSciPy:
                 return 2 * x
 
         assert_same(ox.kron(Doubling(), np.eye(2)), 2 * np.eye(6))
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            lambda A: A.T @ np.ones(3),
+            lambda A: A.H @ np.ones((3, 2)),
+            lambda A: np.ones(3) @ A,
+            lambda A: ox.kron(A, np.eye(2)).T @ np.ones(6),
+            lambda A: np.asarray(A.T),
+        ],
+    )
+    def test_an_adjoint_that_is_missing(self, call):
+        A = ox.aslinearoperator(sla.LinearOperator((3, 3), matvec=lambda x: 2 * x, dtype=float))
+        assert_same(A, 2 * np.eye(3))
+        assert_same(A.conj(), 2 * np.eye(3))
+        with pytest.raises(E.StructureError, match=r"3×3 external operator .* define rmatvec"):
+            call(A)
+
+    def test_errors_of_a_product_are_the_users(self):
+        def broken(x):
+            raise TypeError("of the user")
+
+        A = ox.aslinearoperator(sla.LinearOperator((3, 3), matvec=broken, dtype=float))
+        with pytest.raises(TypeError, match="of the user"):
+            A @ np.ones(3)
+
+
+@pytest.fixture(scope="module")
+def pylops():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it warns of on import are its own optional parts
+        return pytest.importorskip("pylops", reason="PyLops is not installed")
+
+
+class TestPyLops:
+    """PyLops both ways, by its own dot test."""
+
+    @every_operator
+    def test_our_operators_pass_its_dot_test(self, pylops, name):
+        A = operators()[name]
+        P = pylops.aslinearoperator(A)
+        assert pylops.utils.dottest(P, rtol=1e-9)
+        assert_same(P @ np.arange(6.0), np.asarray(A) @ np.arange(6.0))
+        assert_same(P.H @ np.arange(6.0), np.asarray(A).T @ np.arange(6.0))
+        assert_same(P.todense(), np.asarray(A))
+
+    def test_rectangular_and_complex(self, pylops):
+        K = ox.kron(random(0, 4, 3) + 1j * random(1, 4, 3), random(2, 5, 2))
+        P = pylops.aslinearoperator(K)
+        assert pylops.utils.dottest(P, *K.shape, complexflag=3, rtol=1e-9)
+        stacked = pylops.VStack([P, 2 * P])
+        assert_same(stacked @ np.ones(6), np.concatenate([np.asarray(K) @ np.ones(6), 2 * np.asarray(K) @ np.ones(6)]))
+
+    def test_its_operators_come_in(self, pylops):
+        D = pylops.FirstDerivative(6, dtype=float)
+        dense = D.todense()
+        K = ox.kron(D, np.eye(2))
+        for ours, wanted in ((K, np.kron(dense, np.eye(2))), (K.T, np.kron(dense, np.eye(2)).T)):
+            assert_same(ours, wanted)
+        A, B = (pylops.MatrixMult(random(i, 3, 3), dtype=float) for i in range(2))
+        assert_same(ox.kron(A, B), np.asarray(pylops.Kronecker(A, B).todense()))
+        assert_same(ox.aslinearoperator(pylops.aslinearoperator(K)), np.asarray(K))
+        assert pylops.utils.dottest(pylops.aslinearoperator(K), rtol=1e-9)
 
 
 class TestWithNumPy:

@@ -215,8 +215,8 @@ class LinearOperator:
         """Return Aᴴ x (SciPy's name)."""
         return self.H @ x
 
-    matmat = matvec
-    rmatmat = rmatvec
+    matmat = _matvec = matvec  # PyLops asks for those with an underscore
+    rmatmat = _rmatvec = rmatvec
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         dense = to_numpy(to_dense(self))

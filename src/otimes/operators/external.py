@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import scipy.sparse.linalg
 
 from otimes.core.algebra import conj, transpose
 from otimes.core.array import Array, ArraySpec, numpy_spec
+from otimes.core.checks import shape_text
 from otimes.core.convert import converts
 from otimes.core.operator import LinearOperator
+from otimes.errors import StructureError
 
 
 class External(LinearOperator):
@@ -22,7 +25,24 @@ class External(LinearOperator):
         return self
 
     def _matmat(self, X: Array) -> Array:
-        return self.source.matmat(X)
+        try:
+            return self.source.matmat(X)
+        except (NotImplementedError, TypeError) as error:
+            if _lacks_product(self.source):
+                raise StructureError(
+                    f"the {shape_text(self.shape)} external operator gives no products with its adjoint, which its "
+                    "transpose and its left products need: define rmatvec where it is made"
+                ) from error
+            raise
+
+
+def _lacks_product(source: Any) -> bool:
+    """Whether SciPy has no product of this kind, which it says of vectors; for matrices it calls None."""
+    try:
+        source.matvec(np.zeros(source.shape[1]))
+    except NotImplementedError:
+        return True
+    return False
 
 
 @converts(lambda x: isinstance(x, scipy.sparse.linalg.LinearOperator) or (hasattr(x, "matvec") and hasattr(x, "shape")))

@@ -24,6 +24,7 @@ from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.lstsq import LstsqResult, lstsq
+from otimes.functions.matrix_power import matrix_power
 from otimes.functions.matrix_rank import matrix_rank
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
@@ -155,6 +156,7 @@ FUNCTIONS |= {
     np.linalg.svdvals: Entry(_svdvals),
     np.linalg.qr: Entry(_qr, {"mode": "mode"}),
     np.linalg.cholesky: Entry(_cholesky, {"upper": "upper"}),
+    np.linalg.matrix_power: Entry(matrix_power),
     np.linalg.norm: Entry(norm, {"ord": "ord"}),
     np.linalg.matrix_norm: Entry(norm, {"ord": "ord"}),
     np.linalg.cond: Entry(cond, {"p": "p"}),
@@ -177,10 +179,10 @@ INSTEAD |= {
     np.linalg.vector_norm: "otimes.norm(A) is the norm of all entries",
     np.linalg.tensorsolve: "write otimes.solve",
     np.linalg.tensorinv: "write otimes.inv",
-    np.exp: "entry by entry; otimes.eigh(A) gives what functions of matrices are made of",
-    np.log: "entry by entry; otimes.eigh(A) gives what functions of matrices are made of",
-    np.sqrt: "entry by entry; otimes.cholesky(A) is a square root",
-    np.power: "entry by entry; write A @ A for the square of a matrix",
+    np.exp: "entry by entry; otimes.expm is the exponential of a matrix",
+    np.log: "entry by entry; otimes.logm is the logarithm of a matrix",
+    np.sqrt: "entry by entry; otimes.sqrtm is the square root of a matrix",
+    np.power: "entry by entry; otimes.matrix_power is the power of a matrix",
     np.abs: "entry by entry; otimes.norm measures it",
     np.equal: "np.array_equal(A, B) compares entries",
     np.add: "A + B is their sum, and x += A cannot be done in place",
