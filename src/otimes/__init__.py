@@ -83,6 +83,7 @@ from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.external import External
 from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
+from otimes.operators.from_tensorly import from_tensorly
 from otimes.operators.haar import Haar, haar, hadamard
 from otimes.operators.identity import Identity, eye
 from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
@@ -208,6 +209,7 @@ __all__ = [
     "fold",
     "fourier",
     "fractional_matrix_power",
+    "from_tensorly",
     "funm",
     "haar",
     "hadamard",

@@ -109,16 +109,6 @@ class TestConversions:
         assert ox.to_tensor_train(np.zeros((6, 6)), (2, 3)).ranks == (1, 1, 1)
         assert ox.to_tensor_train(ox.kron(matrix(2), matrix(6)), (2, 2, 3)).partition == ((2, 2), (2, 2), (3, 3))
 
-    def test_tensorly_s_matrices_both_ways(self):
-        tensorly = pytest.importorskip("tensorly")
-        from tensorly.tt_matrix import TTMatrix
-
-        factors = cores((1, 2, 3, 4), (4, 3, 2, 1))
-        T = ox.aslinearoperator(TTMatrix(factors))
-        assert type(T) is ox.TensorTrain
-        assert np.allclose(np.asarray(T), tensorly.tt_matrix.tt_matrix_to_matrix(factors))
-        assert np.allclose(TTMatrix(list((2 * T).cores)).to_matrix(), 2 * np.asarray(T))
-
     def test_what_is_refused(self):
         with pytest.raises(ShapeError, match=r"A is 6×6, and the slots 2×2 ⊗ 2×2 multiply to 4×4"):
             ox.to_tensor_train(matrix(6), (2, 2))

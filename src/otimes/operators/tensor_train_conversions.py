@@ -1,4 +1,4 @@
-"""Other operators, and TensorLy's tensors, as tensor trains."""
+"""Other operators as tensor trains."""
 
 import functools
 from typing import Any
@@ -9,7 +9,6 @@ from otimes.core.algebra import add, scale, to_dense, with_known
 from otimes.core.array import Array, as_float, astype, inexact, namespace
 from otimes.core.array import eye as dense_eye
 from otimes.core.array import zeros as dense_zeros
-from otimes.core.convert import converts
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.truncation import kept
@@ -20,12 +19,10 @@ from otimes.operators.kronecker import Kronecker
 from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.sum import Sum
-from otimes.operators.tensor_train import TensorTrain, tensor_train
+from otimes.operators.tensor_train import TensorTrain
 from otimes.operators.tucker import Tucker
 
 Slots = tuple[tuple[int, int], ...] | None
-
-converts(lambda x: type(x).__name__ == "TTMatrix" and hasattr(x, "factors"))(lambda x: tensor_train(x.factors))
 
 
 @to_tensor_train.dense
