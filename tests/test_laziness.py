@@ -67,6 +67,8 @@ OPERATORS = {
     "block diagonal": lambda: ox.block_diag(ox.kron(*spd(N)), ox.kron(*spd(N - 1)), spd(1)[0]),
     "block, triangular": lambda: ox.block([[ox.kron(*spd(N)), 0], [ox.kron(*general(N)), ox.kron(*spd(N))]]),
     "block": lambda: ox.block([[ox.kron(*spd(N)), ox.kron(*general(N))], [ox.kron(*general(N)).T, ox.kron(*spd(N))]]),
+    "low rank": lambda: ox.low_rank(ox.kron(*[np.ones((10, 1))] * (N - 1), matrix(10, 2))),
+    "low rank update": lambda: ox.kron(*spd(N)) + ox.low_rank(ox.kron(*[np.ones((10, 1))] * (N - 1), matrix(10, 2))),
     "product": lambda: ox.kron(*spd(N)) @ ox.kron(*spd(N - 2), ox.eye(100)),
 }
 CALLS = {
@@ -152,6 +154,10 @@ GIVES_A_VALUE = {
     "block diagonal": set(CALLS),
     "block, triangular": ALGEBRA | {"trace", "diagonal", "norm", "inv", "det", "slogdet", "eigvals"},
     "block": ALGEBRA | {"trace", "diagonal", "norm"},
+    "low rank": ALGEBRA
+    | {"trace", "norm", "norm 2", "norm nuc", "svd", "svdvals", "det", "slogdet", "eigvals", "eigvalsh", "cond"}
+    | {name for name in CALLS if name.startswith(("svdvals", "eigvalsh"))},
+    "low rank update": ALGEBRA | {"trace", "inv", "det", "slogdet"},
     "product": ALGEBRA | {"inv", "det", "slogdet"},
 }
 

@@ -91,6 +91,8 @@ from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
 from otimes.operators.kronecker_terms import KroneckerTerms
 from otimes.operators.kronecker_terms_construct import kron_terms, regroup
+from otimes.operators.low_rank import LowRank, low_rank
+from otimes.operators.low_rank_update import LowRankUpdate
 from otimes.operators.mode_products import mode_product, multi_mode_product
 from otimes.operators.partition import block_hermitian, partition
 from otimes.operators.permutation import Commutation, Permutation, commutation, permutation
@@ -155,6 +157,8 @@ __all__ = [
     "KroneckerSum",
     "KroneckerTerms",
     "LinearOperator",
+    "LowRank",
+    "LowRankUpdate",
     "Permutation",
     "Picture",
     "Product",
@@ -225,6 +229,7 @@ __all__ = [
     "load_matrix",
     "logdet_estimate",
     "logm",
+    "low_rank",
     "lstsq",
     "lu",
     "map_arrays",

@@ -1,7 +1,7 @@
 """Block: full, triangular, bordered and rectangular matrices of blocks, their twins by `numpy.block`."""
 
 import numpy as np
-from market import COARSE, DEFECTIVE, case, definite, hermitian, jordan, kron, matrix, singular
+from market import COARSE, DEFECTIVE, case, definite, hermitian, jordan, kron, matrix
 
 import otimes as ox
 
@@ -11,7 +11,7 @@ def cases():
     a, b, c, d = (M.astype(np.float32) for M in (A, B, C, D))
     i, j = matrix(2, dtype=int), matrix(2, 3, int)
     E = [[matrix(m, n, seed=m + 2 * n) for n in (2, 1, 3)] for m in (2, 1, 3)]
-    singular_pivot = [[np.zeros((2, 2)), np.eye(2)], [np.eye(2), singular(2)]]
+    singular_pivot = [[np.zeros((2, 2)), np.eye(2)], [np.eye(2), np.ones((2, 2))]]
     P = definite(5)
     grids = {
         "two by two": [[A, B], [C, D]],

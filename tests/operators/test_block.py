@@ -151,7 +151,7 @@ class TestElimination:
         factors = [definite(10, seed=i) for i in range(6)]
         A, B = ox.kron(*factors), ox.kron(*[M[::-1] for M in factors])
         K = ox.block([[A, B], [ox.Product(B, A, B), ox.aslinearoperator(A) + ox.Product(A, B)]])
-        with pytest.raises(NoRule, match="no diagonal block can be eliminated"):
+        with pytest.raises(NoRule, match="fails for a part of the matrix"):
             ox.slogdet(K)
 
     def test_a_singular_diagonal_block_of_a_triangular_one_is_named(self):

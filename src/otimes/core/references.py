@@ -12,6 +12,7 @@ REFERENCES = {
     "continuous analogs, Mat. Issled. 7 (1972) 201-223",
     "GolubVanLoan2013": "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., Johns Hopkins, 2013",
     "Higham2008": "N. J. Higham, Functions of Matrices: Theory and Computation, SIAM, 2008",
+    "Hager1989": "W. W. Hager, Updating the inverse of a matrix, SIAM Review 31 (1989) 221-239",
     "HornJohnson1991": "R. A. Horn, C. R. Johnson, Topics in Matrix Analysis, Cambridge, 1991, chapter 4",
     "KoldaBader2009": "T. G. Kolda, B. W. Bader, Tensor decompositions and applications, SIAM Review 51 (2009) 455-500",
     "LancasterFarahat1972": "P. Lancaster, H. K. Farahat, Norms on direct sums and tensor products, "

@@ -7,21 +7,14 @@ small ones are formed too where elimination, which exchanges no rows, would lose
 
 import functools
 import operator
-import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-from scipy.linalg import LinAlgWarning
-
-from otimes.core.algebra import add, matmul, scale, to_dense
+from otimes.core.algebra import add, matmul, scale
 from otimes.core.array import Array, namespace
-from otimes.core.checks import shape_text
-from otimes.core.convert import aslinearoperator
 from otimes.core.operator import LinearOperator
-from otimes.core.rules import Function, guard, may_form
+from otimes.core.rules import Function, guard
 from otimes.core.values import concatenated
-from otimes.errors import NoRule, SingularError, TooLarge
 from otimes.functions.eigvals import eigvals
 from otimes.functions.inv import inv
 from otimes.functions.norm import norm
@@ -30,6 +23,7 @@ from otimes.functions.solve import solve
 from otimes.operators.block import Block, block
 from otimes.operators.block_algebra import square_partition
 from otimes.operators.block_diagonal import cut
+from otimes.operators.elimination import first_of, remainder, solved
 from otimes.operators.kronecker import each
 from otimes.operators.zero import Zero
 
@@ -125,32 +119,15 @@ def _quarters(K: Block) -> list[_Quarters]:
 
 def _eliminated(function: Function, K: Block, use: Callable[[_Quarters], Any], **options: Any) -> Any:
     """Return `use` of the first quarters whose A is regular to working precision, and rules suffice for the rest."""
-    failure: Exception = SingularError(f"the diagonal blocks of the {shape_text(K.shape)} matrix are zeros")
-    for quarters in _quarters(K):
-        if isinstance(quarters.A, Zero):
-            continue
-        try:
-            with warnings.catch_warnings(action="error", category=LinAlgWarning):
-                return use(quarters)
-        except (SingularError, NoRule, TooLarge, LinAlgWarning) as error:
-            failure = error
-    if may_form(K):
-        return function.fallback(K, **options)
-    raise NoRule(f"no diagonal block can be eliminated, and the whole is too large to form: {failure}") from failure
-
-
-GROWTH = 1e3  # of the complement beside the whole, from where a matrix that is small enough is formed instead
+    ways = (functools.partial(use, quarters) for quarters in _quarters(K) if not isinstance(quarters.A, Zero))
+    return first_of(ways, function, K, **options)
 
 
 def _complement(K: Block, quarters: _Quarters) -> tuple[LinearOperator, LinearOperator]:
     """Return A⁻¹ B and the Schur complement S = D − C A⁻¹ B, formed if it is small."""
     A, B, C, D, _ = quarters
-    Y = solve(A, B)
-    S = add(D, scale(matmul(C, Y), -1))
-    S = aslinearoperator(to_dense(S)) if may_form(S) else S
-    if may_form(K) and S.spec.xp is np and norm(S) > GROWTH * norm(K):
-        raise SingularError("a diagonal block is nearly singular beside the others")
-    return Y, S
+    Y = solved(A, B)
+    return Y, remainder(add(D, scale(matmul(C, Y), -1)), K, lambda: norm(K))
 
 
 @solve.rule(Block, when=block_full, says="x₂ = S⁻¹ (b₂ − C A⁻¹ b₁), x₁ = A⁻¹ (b₁ − B x₂)", cite="GolubVanLoan2013")

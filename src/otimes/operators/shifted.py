@@ -32,6 +32,8 @@ from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker_sum import KroneckerSum
+from otimes.operators.low_rank import LowRank
+from otimes.operators.low_rank_update import LowRankUpdate
 from otimes.operators.scalar_multiple import ScalarMultiple, scalar_product
 from otimes.operators.toeplitz import Toeplitz, square_levels
 
@@ -104,6 +106,10 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
     if isinstance(A, Block) and square_partition(A):
         rows = [[shifted(B, c) if i == j else B for j, B in enumerate(row)] for i, row in enumerate(A.rows)]
         return with_known(Block(*rows), _facts(A, c))
+    if isinstance(A, LowRank):
+        return LowRankUpdate(scale(Identity(A.shape[0], A.spec), c), A)
+    if isinstance(A, LowRankUpdate):
+        return LowRankUpdate(shifted(A.operator, c), A.update)
     if isinstance(A, Diagonal):
         return Diagonal(A.entries + c)
     if isinstance(A, Dense):
