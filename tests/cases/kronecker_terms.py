@@ -1,7 +1,7 @@
 """KroneckerTerms: sums of Kronecker products of one partition, as they are made and as their solvers need them."""
 
 import numpy as np
-from market import case, kron, matrix
+from market import case, definite, hermitian, kron, matrix, singular
 
 import otimes as ox
 
@@ -21,3 +21,28 @@ def cases():
     three = kron(A, np.eye(6)) + kron(np.eye(2), B, np.eye(2))
     split = lambda: ox.kron(A, ox.eye(3), ox.eye(2)) + ox.kron(ox.eye(2), B, ox.eye(2))  # noqa: E731  used once, below
     yield case("identities split", split, three)
+    commuting = 2 * kron(A, np.eye(3)) + kron(A, B)
+    yield case("one kind per slot", lambda: ox.kron(A, 2.0 * ox.eye(3)) + ox.kron(A, B), commuting)
+    H, G = hermitian(2, complex), hermitian(3)
+    hermitian_terms = kron(H, G) - 2 * kron(H, np.eye(3)) + 3 * kron(np.eye(2), G)
+    lazily = lambda: ox.kron(H, G) - 2 * ox.kron(H, ox.eye(3)) + 3 * ox.kron(ox.eye(2), G)  # noqa: E731
+    yield case("hermitian kinds", lazily, hermitian_terms)
+    known = lambda n, dtype=float: ox.assume(definite(n, dtype), "positive_definite")  # noqa: E731
+    yield case(
+        "definite pairs, complex",
+        lambda: ox.kron(H, known(3)) - 1.5 * ox.kron(known(2, complex), G),
+        kron(H, definite(3)) - 1.5 * kron(definite(2, complex), G),
+    )
+    stiff, mass = [hermitian(n) for n in (2, 3, 1)], [known(n) for n in (2, 3, 1)]
+    rows = [[stiff[j] if i == j else mass[j] for j in range(3)] for i in range(3)]
+    whole = sum(kron(*map(np.asarray, row)) for row in rows)
+    yield case("stiffness and mass in three slots", lambda: ox.kron_terms(rows), whole)
+    d, e = np.array([1.0, 3.0]), np.array([2.0, 1.0, 5.0])
+    diagonal = kron(stiff[0], stiff[1]) + np.diag(kron(d, e))
+    yield case("with a diagonal", lambda: ox.kron(stiff[0], stiff[1]) + ox.kron(ox.diag(d), ox.diag(e)), diagonal)
+    i, j = matrix(2, dtype=int), matrix(3, dtype=int)
+    yield case("integer, general", lambda: ox.kron(i, j) - ox.kron(i.T, j @ j), kron(i, j) - kron(i.T, j @ j))
+    s, b = singular(3).astype(np.float32), matrix(2, dtype=np.float32)
+    yield case("float32, singular", lambda: ox.kron(s, b) + ox.kron(s @ s, b.T), kron(s, b) + kron(s @ s, b.T))
+    three = kron(A, B, A) + kron(C, D, C)
+    yield case("three slots, general", lambda: ox.kron(A, B, A) + ox.kron(C, D, C), three)

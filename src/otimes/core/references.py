@@ -10,6 +10,8 @@ REFERENCES = {
     "Davis1994": "P. J. Davis, Circulant Matrices, 2nd ed., Chelsea, 1994",
     "GohbergSemencul1972": "I. C. Gohberg, A. A. Semencul, On the inversion of finite Toeplitz matrices and their "
     "continuous analogs, Mat. Issled. 7 (1972) 201-223",
+    "GardinerLaubAmatoMoler1992": "J. D. Gardiner, A. J. Laub, J. J. Amato, C. B. Moler, Solution of the Sylvester "
+    "matrix equation AXBᵀ + CXDᵀ = E, ACM Trans. Math. Software 18 (1992) 223-231",
     "GolubVanLoan2013": "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., Johns Hopkins, 2013",
     "Higham2008": "N. J. Higham, Functions of Matrices: Theory and Computation, SIAM, 2008",
     "Hager1989": "W. W. Hager, Updating the inverse of a matrix, SIAM Review 31 (1989) 221-239",

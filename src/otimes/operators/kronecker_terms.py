@@ -13,11 +13,11 @@ from typing import Any
 from otimes.core.algebra import add, conj, matmul, scale, transpose, with_known
 from otimes.core.array import conjugate, is_array, is_integral
 from otimes.core.facts import of_sum
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import Kronecker, fused_is_cheaper, one_factor_differs
-from otimes.operators.same import same
+from otimes.operators.same import same, unified
 from otimes.operators.scalar_multiple import ScalarMultiple, scaled_facts
 from otimes.operators.sum import Sum
 
@@ -28,8 +28,19 @@ class KroneckerTerms(Sum):
     """Σ_r F₁⁽ʳ⁾ ⊗ … ⊗ F_N⁽ʳ⁾, every term with factors of the same shapes.
 
     `kron(A, B) + kron(C, D)` makes it, and `kron_terms` makes it of arrays. The terms are `Kronecker` products or
-    multiples of such.
+    multiples of such. Factors that hold equal NumPy arrays are kept as one object, so that what is the same in several
+    terms is known to be.
     """
+
+    def __init__(self, *terms: LinearOperator):
+        terms, _ = gathered(terms, "term")
+        given = [F for t in terms for F in bare(t).factors]
+        factors = unified(given)
+        if any(F is not G for F, G in zip(factors, given, strict=True)):
+            places = iter(factors)
+            products = (Kronecker(*itertools.islice(places, len(bare(t).factors))) for t in terms)
+            terms = tuple(scale(P, scalar_of(t)).with_facts(t.facts) for P, t in zip(products, terms, strict=True))
+        super().__init__(*terms)
 
     @property
     def partition(self) -> Partition:
