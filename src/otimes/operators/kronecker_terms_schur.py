@@ -16,6 +16,7 @@ import scipy.linalg
 from otimes.core.algebra import to_dense
 from otimes.core.array import inexact
 from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.facts import UNKNOWN
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard, guard
 from otimes.core.values import sign_and_log
@@ -58,20 +59,23 @@ def _triangles(slot: Slot) -> Triangles:
     return Triangles(Q, Z, [found[i] for i in slot.places])
 
 
+(trtrs,) = scipy.linalg.get_lapack_funcs(("trtrs",), dtype=complex)
+
+
 def back_substituted(scalars: Sequence[Any], slots: list[list[np.ndarray]], C: np.ndarray) -> np.ndarray:
     """Return the Y with (Σ_r c_r S₁⁽ʳ⁾ ⊗ … ⊗ S_N⁽ʳ⁾) Y = C, for upper triangular S and C of shape (n₁ ⋯ n_N, k)."""
     (first, *rest), (rows, columns) = slots, C.shape
     if not rest:
-        return scipy.linalg.solve_triangular(sum(c * S for c, S in zip(scalars, first, strict=True)), C)
+        return trtrs(sum(c * S for c, S in zip(scalars, first, strict=True)), C)[0]
     n = len(first[0])
     C, Y = C.reshape(n, rows // n, columns), np.empty((n, rows // n, columns), C.dtype)
     images = np.zeros((len(scalars), *C.shape), C.dtype)  # of the rows of Y found, under the other slots of each term
     for i in reversed(range(n)):
-        known = sum(
-            c * np.tensordot(S[i, i + 1 :], image[i + 1 :], 1)
-            for c, S, image in zip(scalars, first, images, strict=True)
-        )
-        Y[i] = back_substituted([c * S[i, i] for c, S in zip(scalars, first, strict=True)], rest, C[i] - known)
+        row = C[i].reshape(-1)
+        for c, S, image in zip(scalars, first, images, strict=True):
+            row = row - (c * S[i, i + 1 :]) @ image[i + 1 :].reshape(n - i - 1, row.size)
+        pivots = [c * S[i, i] for c, S in zip(scalars, first, strict=True)]
+        Y[i] = back_substituted(pivots, rest, row.reshape(C[i].shape))
         for r, image in enumerate(images):
             image[i] = _multiplied([slot[r] for slot in rest], Y[i])
     return Y.reshape(rows, columns)
@@ -82,7 +86,7 @@ def _multiplied(factors: list[np.ndarray], X: np.ndarray) -> np.ndarray:
     left, right = 1, X.size
     for F in factors:
         right //= len(F)
-        X = apply_along(Dense(F), X, left, right)
+        X = apply_along(Dense(F, UNKNOWN), X, left, right)
         left *= len(F)
     return X.reshape(left, -1)
 
