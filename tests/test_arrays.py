@@ -26,6 +26,16 @@ KINDS = ("float64", "complex128", "float32")
 # What a library cannot do, by library and function, and why.
 CANNOT = {
     ("strict", "lu"): "the standard has no LU decomposition",
+    **{
+        (library, name): f"{library} has no {name} of general matrices"
+        for library, names in {
+            "torch": ("sqrtm", "logm", "fractional_matrix_power", "schur"),
+            "jax": ("logm", "fractional_matrix_power"),
+            "strict": ("expm", "expm_multiply", "sqrtm", "logm", "fractional_matrix_power", "funm", "schur"),
+        }.items()
+        for name in names
+    },
+    ("jax", "sqrtm"): "JAX's square root of a real matrix is complex",
 }
 
 

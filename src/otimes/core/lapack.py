@@ -95,7 +95,8 @@ def _member(xp: Any, name: str) -> Any:
         return getattr(xp.linalg, name)
     name = {"expm": "matrix_exp"}.get(name, name) if "torch" in xp.__name__ else name
     library = xp.__name__.removeprefix("array_api_compat.").partition(".")[0]
-    module = importlib.import_module("jax.scipy.linalg" if library == "jax" else f"{library}.linalg")
-    if not hasattr(module, name):
-        raise DTypeError(f"{library} has no linalg.{name}; convert to NumPy for it")
-    return getattr(module, name)
+    try:
+        module = importlib.import_module("jax.scipy.linalg" if library == "jax" else f"{library}.linalg")
+        return getattr(module, name)
+    except (ImportError, AttributeError) as error:
+        raise DTypeError(f"{library} has no linalg.{name}; convert to NumPy for it") from error

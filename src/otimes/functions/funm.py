@@ -67,7 +67,7 @@ def mapped(f: Callable[[Any], Any], values: Any) -> Any:
     result = f(values)
     if getattr(result, "shape", None) != values.shape:
         found = f"shape {shape_text(result.shape)}" if hasattr(result, "shape") else type(result).__name__
-        raise ShapeError(f"funm: f of {len(values)} eigenvalues gave {found}; it must return an array of as many")
+        raise ShapeError(f"funm: f of {values.shape[0]} eigenvalues gave {found}; it must return an array of as many")
     return result
 
 

@@ -1,7 +1,7 @@
 """The decompositions of A ⊙ B: orthogonal factors of the factors, and what follows from a small triangle."""
 
 from otimes.core.algebra import matmul, to_dense, transpose
-from otimes.core.array import Array
+from otimes.core.array import Array, itemsize
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.convert import aslinearoperator
 from otimes.core.operator import LinearOperator
@@ -30,7 +30,7 @@ def by_factors(A: KhatriRao) -> QRResult:
     for F in A.factors[1:]:
         Q_next, R_next = qr(F)
         shape = (R.shape[0] * R_next.shape[0], A.shape[1])
-        require_bytes(shape, A.dtype.itemsize, MAX_BYTES, "the triangle of A ⊙ B", "there are too many columns for it")
+        require_bytes(shape, itemsize(A.dtype), MAX_BYTES, "the triangle of A ⊙ B", "there are too many columns for it")
         inner, R = qr(aslinearoperator(columnwise([to_dense(R), to_dense(R_next)])))
         Q = matmul(kron(Q, Q_next), inner)
     return QRResult(Q, R)
