@@ -635,3 +635,13 @@ def _(case, A, call):
         agree(typed(S, case.dense.dtype).toarray(), case.dense, case.eps)
     assert call().nnz <= np.count_nonzero(case.dense) or not A.formed
     refuses(lambda: call("bsr"), ShapeError)
+
+
+@check("kronecker_terms")
+def _(case, A, call):
+    if ox.kronecker_terms.select(A) is None:
+        refuses(call, NoRule)
+        return
+    K = call()
+    assert isinstance(K, (ox.KroneckerTerms, ox.Kronecker, ox.Zero))
+    agree(typed(ox.to_dense(K), case.dense.dtype), case.dense, case.eps)

@@ -30,6 +30,7 @@ from otimes.functions.expm_multiply import expm_multiply
 from otimes.functions.fractional_matrix_power import fractional_matrix_power
 from otimes.functions.funm import funm
 from otimes.functions.inv import inv
+from otimes.functions.kronecker_terms import kronecker_terms
 from otimes.functions.logm import logm
 from otimes.functions.lstsq import lstsq
 from otimes.functions.lu import lu
@@ -67,10 +68,12 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     numpy_names,
     permutation_entries,
     pytrees,
+    shifts,
     sparse_forms,
     submatrix_structure,
     tensor_train_conversions,
     tensor_train_rounding,
+    toeplitz_entries,
     toeplitz_values,
 )
 from otimes.operators.assume import assume
@@ -79,6 +82,7 @@ from otimes.operators.block_circulant import BlockCirculant, block_circulant
 from otimes.operators.block_diagonal import BlockDiagonal, block_diag
 from otimes.operators.block_toeplitz import BlockToeplitz, block_toeplitz
 from otimes.operators.circulant import Circulant, circulant, multilevel_circulant
+from otimes.operators.circulant_preconditioner import circulant_preconditioner
 from otimes.operators.construct import diag
 from otimes.operators.cp import CP, cp
 from otimes.operators.dense import Dense
@@ -187,6 +191,7 @@ __all__ = [
     "block_toeplitz",
     "cholesky",
     "circulant",
+    "circulant_preconditioner",
     "commutation",
     "cond",
     "conj",
@@ -224,6 +229,7 @@ __all__ = [
     "khatri_rao",
     "kron",
     "kron_terms",
+    "kronecker_terms",
     "kronsum",
     "load",
     "load_array",

@@ -6,7 +6,7 @@ import scipy.linalg
 import scipy.signal
 
 import otimes as ox
-from otimes.errors import DTypeError, NotPositiveDefinite, ShapeError, SingularError
+from otimes.errors import DTypeError, NotPositiveDefinite, ShapeError, SingularError, StructureError
 
 
 def close(got, wanted, tolerance=1e-11):
@@ -137,6 +137,65 @@ class TestSolutions:
         assert ox.cond(C) == pytest.approx(5)
 
 
+class TestEntries:
+    def test_slices_of_a_line_stay_toeplitz(self):
+        c, r = line(300), line(200, 1)
+        T, dense = ox.toeplitz(c, r), scipy.linalg.toeplitz(c, r)
+        for rows, columns in ((slice(3, 200), slice(100)), (slice(1, 290, 7), slice(20, None, 7)), (slice(9, 10), 4)):
+            part = T[rows, columns] if columns != 4 else T[rows, slice(4, 5)]
+            assert isinstance(part, ox.Toeplitz)
+            close(part, dense[rows, columns] if columns != 4 else dense[rows, 4:5])
+        assert ox.toeplitz(c)[5:50, 5:50].facts.symmetric
+        close(T[::-1, ::-1], dense[::-1, ::-1])
+
+    def test_of_a_million_rows_are_looked_up(self):
+        c = np.random.default_rng(0).random(10**6)
+        assert ox.toeplitz(c)[999_999, 3] == c[999_996]
+        assert ox.circulant(c)[3, 999_999] == c[4]
+        assert ox.fourier(10**12)[10**11, 10**11] == pytest.approx(1e-6)
+
+
+class TestPreconditioners:
+    @pytest.mark.parametrize("dtype", [float, complex])
+    def test_chans_is_nearest_in_the_frobenius_norm(self, dtype):
+        """Its coefficients are the means of T over the cyclic diagonals."""
+        T = ox.toeplitz(line(7, dtype=dtype), line(7, 1, dtype))
+        dense = np.asarray(T)
+        i = np.arange(7)
+        wanted = [dense[(i + k) % 7, i].mean() for k in range(7)]
+        close(ox.circulant_preconditioner(T).column, wanted)
+        t = np.random.default_rng(0).standard_normal((5, 7))
+        grid = np.asarray(ox.multilevel_toeplitz(t)).reshape(3, 4, 3, 4)
+        cells = list(np.ndindex(3, 4))
+        wanted = [np.mean([grid[(a + k) % 3, (b + m) % 4, a, b] for a, b in cells]) for k, m in cells]
+        wanted = np.reshape(wanted, (3, 4))
+        close(ox.circulant_preconditioner(ox.multilevel_toeplitz(t)).column, wanted)
+
+    def test_strangs_copies_the_central_diagonals(self):
+        for n in (6, 7):
+            T = ox.toeplitz(line(n, dtype=complex))
+            C = ox.circulant_preconditioner(T, "strang")
+            assert C.facts.hermitian
+            close(C.column[: (n + 1) // 2], line(n, dtype=complex)[: (n + 1) // 2])
+
+    def test_few_iterations_on_a_grid(self):
+        lags = np.arange(-63.0, 64)
+        t = np.exp(-np.hypot(lags[:, None], lags) / 20) + 0.1 * np.outer(lags == 0, lags == 0)
+        T = ox.multilevel_toeplitz(t)
+        b = np.random.default_rng(0).standard_normal(64 * 64)
+        plain, helped = (ox.CG(preconditioner=P).solve(T, b) for P in (None, ox.circulant_preconditioner(T)))
+        assert helped.converged
+        assert helped.iterations < plain.iterations / 3
+
+    def test_what_is_refused(self):
+        with pytest.raises(StructureError, match="Dense 2×2 is no Toeplitz"):
+            ox.circulant_preconditioner(np.eye(2))
+        with pytest.raises(StructureError, match="2×3"):
+            ox.circulant_preconditioner(ox.toeplitz([1.0, 2.0], [1.0, 2.0, 3.0]))
+        with pytest.raises(ShapeError, match="neither"):
+            ox.circulant_preconditioner(ox.toeplitz([1.0, 2.0]), "best")
+
+
 class TestBlocks:
     def test_a_product_multiplies_each_block_once(self):
         """Against the definition, with Kronecker blocks that are not formed."""
@@ -168,7 +227,7 @@ class TestBlocks:
             (lambda: ox.block_toeplitz([np.ones((2, 3))]), "2×3, and their adjoints"),
             (lambda: ox.block_toeplitz([np.eye(2), np.eye(3)]), "column 1 is 3×3 and another block is 2×2"),
             (lambda: ox.block_toeplitz([np.eye(2)], [None, np.eye(3)]), "row 1 is 3×3"),
-            (lambda: ox.block_toeplitz([np.eye(2), np.ones((2, 2, 2))]), "column: block 1"),
+            (lambda: ox.block_toeplitz([np.eye(2), np.ones((2, 2, 2))]), "column 1 is 2×2×2"),
             (lambda: ox.block_circulant([np.eye(2), np.ones((2, 3))]), "block 1 is 2×3"),
             (lambda: ox.block_circulant([]), "no blocks"),
         ],

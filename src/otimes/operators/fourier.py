@@ -3,10 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import conj, matmul, scale, transpose
-from otimes.core.array import Array, ArraySpec, common_spec, inexact, is_complex, namespace, reshape
+from otimes.core.array import Array, ArraySpec, astype, common_spec, concrete, inexact, is_complex, namespace, reshape
 from otimes.core.checks import matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.errors import DTypeError, ShapeError
@@ -159,6 +162,13 @@ def hartley(*sizes: int, dtype: Any = None) -> Hartley:
 
 def _inexact(spec: ArraySpec) -> ArraySpec:
     return ArraySpec(spec.xp, inexact(spec.dtype, spec.xp), spec.device)
+
+
+@entries.rule(Fourier, says="F[j, k] = exp(−2πi j k / n) / √n")
+def _(F: Fourier, rows: np.ndarray, columns: np.ndarray) -> Array:
+    places = (rows.astype(object) * columns % F.n).astype(float) if F.n > 2**31 else rows * columns % F.n
+    values = np.exp((2j if F.inverse else -2j) * np.pi * places / F.n) / F.n**0.5
+    return astype((F.spec.xp or np).asarray(values, device=F.spec.device), concrete(F.spec))
 
 
 @transpose.rule(Fourier, says="Fᵀ = F")

@@ -13,6 +13,7 @@ from otimes.core.algebra import conj, to_dense, transpose
 from otimes.core.array import Array, ArraySpec, astype, concrete, inexact, is_complex, namespace, spec_of
 from otimes.core.checks import MAX_BYTES, matching_dtype, require_bytes, require_size
 from otimes.core.facts import Facts
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
@@ -191,6 +192,11 @@ def _transform(family: str, n: Any, type: Any, dtype: Any) -> TrigonometricTrans
 def _(A: TrigonometricTransform) -> Array:
     j = np.arange(A.n)
     return _entries(A, j[:, None], j)
+
+
+@entries.rule(TrigonometricTransform, says="C[k, j] = wₖ wⱼ √(4/N) f(2π (j + a)(k + b) / N)")
+def _(A: TrigonometricTransform, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return _entries(A, rows, columns)
 
 
 @diagonal.rule(TrigonometricTransform, says="C[k, k] = wₖ² √(4/N) f(2π (k + a)(k + b) / N)")
