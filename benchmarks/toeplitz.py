@@ -16,7 +16,7 @@ def run() -> list[dict]:
 
 
 def on_a_grid(n: int) -> dict:
-    """The block Toeplitz matrix with Toeplitz blocks of a smooth covariance without symmetry, n × n points."""
+    """Multiply with a covariance without symmetry between the points of an n × n grid."""
     lags = np.arange(1 - n, n)
     t = np.exp(-np.hypot(lags[:, None] + 0.1 * lags, lags) / n)
     X = np.random.default_rng(0).standard_normal((n, n))
@@ -41,7 +41,7 @@ def on_a_grid(n: int) -> dict:
 
 
 def loop_over_blocks(t: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """y_i = Σ_j T_(i − j) x_j: n² calls of matmul_toeplitz, one for each block."""
+    """Return y_i = Σ_j T_(i − j) x_j by n² calls of matmul_toeplitz, one for each block."""
     return np.stack([block_row(t, X, i) for i in range(len(X))])
 
 
@@ -51,7 +51,7 @@ def block_row(t: np.ndarray, X: np.ndarray, i: int) -> np.ndarray:
 
 
 def loop_over_lags(t: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """The cheapest such loop: 2 n − 1 calls, T_l on all the rows of X that it meets at once."""
+    """Return the same by the cheapest such loop: 2 n − 1 calls, T_l on all the rows of X that it meets at once."""
     n = len(X)
     Y = np.zeros_like(X)
     for lag in range(1 - n, n):
