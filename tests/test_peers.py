@@ -37,7 +37,7 @@ COLA = imported("cola")
 PK = imported("pykronecker")
 TL = imported("tensorly", "tenalg")
 # CoLA's dispatch reads type hints that its own dependency, beartype, warns of
-pytestmark = pytest.mark.filterwarnings(r"ignore:Is_bearable\(\) PEP 484:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(r"ignore:.*PEP 484 type hint")
 
 
 def tensor(a: Any) -> torch.Tensor:
@@ -159,6 +159,7 @@ class TestCoLA:
         values = COLA.eig(COLA.SelfAdjoint(K), k=len(square.X))[0]
         agree(np.sort(ox.eigvalsh(square.K)), np.sort(values.numpy()))
 
+    @pytest.mark.filterwarnings("ignore:Casting complex values to real")  # it goes by complex eigenvectors
     def test_the_exponential_of_a_sum(self, square):
         small = [a / 10 for a in square.factors]
         agree(ox.expm(ox.kronsum(*small)), COLA.exp(cola_of(COLA.ops.KronSum, *small)))
