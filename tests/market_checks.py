@@ -169,6 +169,46 @@ def facts_hold(A: Any, a: np.ndarray, tiny: float) -> None:
     assert not (A.facts.upper_triangular and np.tril(a, -1).any())
 
 
+def slots_of(n: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return sizes that multiply to n, one that divides it first or last, and slots of them."""
+    p = next((p for p in (2, 3, 5) if n and n % p == 0), 1)
+    q = n // p
+    return [((p, q), (0,)), ((p, q), (1,)), ((q, p), (-1,)), ((1, n, 1), (2, 1, 0)), ((p, 1, q), (2, 0)), ((n,), ())]
+
+
+@check("partial_trace")
+def _(case, A, call):
+    a, n = case.dense, len(case.dense)
+    if refuses_rectangles(case, lambda: call(0, (n,))):
+        return
+    refuses(lambda: call(0, (n + 1,)), ShapeError)
+    refuses(lambda: call([1], (n,)), ShapeError)
+    scale = np.abs(a).max(initial=0) * n
+    for sizes, slots in slots_of(n):
+        d, chosen = len(sizes), [slot % len(sizes) for slot in slots]
+        grid = a.reshape(*sizes, *sizes)
+        rows, columns = list(range(d)), [slot if slot in chosen else d + slot for slot in range(d)]
+        left = [slot for slot in range(d) if slot not in chosen]
+        wanted = np.einsum(grid, rows + columns, left + [d + slot for slot in left])
+        m = int(np.prod([sizes[slot] for slot in left]))
+        agree(typed(ox.to_dense(call(slots, sizes)), a.dtype), wanted.reshape(m, m), case.eps, scale=scale)
+
+
+@check("partial_transpose")
+def _(case, A, call):
+    a, n = case.dense, len(case.dense)
+    if refuses_rectangles(case, lambda: call(0, (n,))):
+        return
+    refuses(lambda: call([0, 0], (n,)), ShapeError)
+    for sizes, slots in slots_of(n):
+        d = len(sizes)
+        grid = a.reshape(*sizes, *sizes)
+        for slot in slots:
+            grid = np.swapaxes(grid, slot % d, d + slot % d)
+        scale = np.abs(a).max(initial=0)
+        agree(typed(ox.to_dense(call(slots, sizes)), a.dtype), grid.reshape(n, n), case.eps, scale=scale)
+
+
 @check("inv")
 def _(case, A, call):
     if refuses_rectangles(case, call):

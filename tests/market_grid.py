@@ -17,6 +17,8 @@ NAMES = (
     *("eigh", "eigvalsh", "svd", "svdvals", "cholesky", "qr", "lu", "plan", "norm fro", "norm nuc", "norm 2"),
     *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress", "to_sparse", "kronecker_terms"),
     *("entries", "submatrix"),
+    *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress", "to_sparse"),
+    *("entries", "submatrix", "partial_trace", "partial_transpose"),
     *("expm", "sqrtm", "logm", "matrix_power", "fractional_matrix_power", "funm", "expm_multiply", "schur"),
 )
 WORDS = {"S": "structured", "D": "dense", "N": "NoRule"}
@@ -36,6 +38,8 @@ def call(name: str, A: Any, limit: int | None) -> Any:
     options = [int(which) if which.isdigit() else which] if which else []
     options += {"matrix_power": [3], "fractional_matrix_power": [0.5], "funm": [np.cos]}.get(function, [])
     options += {"entries": [[0], [0]], "submatrix": [slice(1, None, 2)]}.get(function, [])
+    if function.startswith("partial"):
+        options = [0, (A.shape[0], 1)]
     if function in ("solve", "lstsq", "expm_multiply"):
         options = [np.ones(A.shape[0])]
     return getattr(ox, function)(A, *options, dense_limit=limit)

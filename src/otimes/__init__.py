@@ -37,6 +37,8 @@ from otimes.functions.lu import lu
 from otimes.functions.matrix_power import matrix_power
 from otimes.functions.matrix_rank import matrix_rank
 from otimes.functions.norm import norm
+from otimes.functions.partial_trace import partial_trace
+from otimes.functions.partial_transpose import partial_transpose
 from otimes.functions.pinv import pinv
 from otimes.functions.plan import plan
 from otimes.functions.qr import qr
@@ -66,6 +68,8 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_terms_schur,
     kronecker_terms_spectra,
     numpy_names,
+    partial,
+    permutation_decompositions,
     permutation_entries,
     pytrees,
     shifts,
@@ -87,6 +91,7 @@ from otimes.operators.construct import diag
 from otimes.operators.cp import CP, cp
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
+from otimes.operators.embed import embed
 from otimes.operators.external import External
 from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
 from otimes.operators.from_tensorly import from_tensorly
@@ -105,6 +110,7 @@ from otimes.operators.permutation import Commutation, Permutation, commutation, 
 from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
+from otimes.operators.slot_permutation import SlotPermutation, permute_slots
 from otimes.operators.sparse import Sparse
 from otimes.operators.submatrix import Submatrix, selection
 from otimes.operators.sum import Sum
@@ -170,6 +176,7 @@ __all__ = [
     "Product",
     "ScalarMultiple",
     "Shifted",
+    "SlotPermutation",
     "Solution",
     "Sparse",
     "Submatrix",
@@ -210,6 +217,7 @@ __all__ = [
     "eigvals",
     "eigvalsh",
     "elimination",
+    "embed",
     "entries",
     "explain",
     "expm",
@@ -251,8 +259,11 @@ __all__ = [
     "nearest_kronecker",
     "norm",
     "outer",
+    "partial_trace",
+    "partial_transpose",
     "partition",
     "permutation",
+    "permute_slots",
     "pinv",
     "plan",
     "qr",

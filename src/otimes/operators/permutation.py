@@ -1,44 +1,31 @@
 """Permutation: the rows of the identity in another order; among them the commutation matrix.
 
-Their entries are in `permutation_entries`.
+Their entries are in `permutation_entries`, what all kinds have in common in `permutation_decompositions`.
 """
 
-import functools
-import math
 from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from otimes.core.algebra import conj, matmul, to_dense, transpose
+from otimes.core.algebra import matmul, transpose
 from otimes.core.array import (
     Array,
     ArraySpec,
     common_spec,
     namespace,
-    ones,
     reshape,
     rows_of,
     to_numpy,
 )
-from otimes.core.array import eye as dense_eye
 from otimes.core.checks import as_array, matching_dtype, require_size, shape_text
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
 from otimes.errors import DTypeError, ShapeError
-from otimes.functions.cond import cond
-from otimes.functions.inv import inv
-from otimes.functions.lu import LUResult, lu
 from otimes.functions.matrix_power import matrix_power
-from otimes.functions.norm import norm
-from otimes.functions.pinv import pinv
-from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import SlogdetResult, slogdet
-from otimes.functions.solve import solve
-from otimes.functions.svd import SVDResult, svd
-from otimes.functions.svdvals import svdvals
 from otimes.operators.identity import Identity
 
 
@@ -178,65 +165,6 @@ def _(P: Permutation, Q: Permutation) -> Permutation:
     return Permutation(Q.index[P.index], common_spec(P.spec, Q.spec, what="operand"))
 
 
-def _permuting(function: Any, says: str) -> Any:
-    """Register one rule for both kinds of permutation."""
-    register = [function.rule(kind, says=says) for kind in (Permutation, Commutation)]
-    return lambda apply: functools.reduce(lambda f, add: add(f), register, apply)
-
-
-@_permuting(inv, "P⁻¹ = Pᵀ")
-def _(P: LinearOperator) -> LinearOperator:
-    return transpose(inexact_operator(P))
-
-
-@_permuting(conj, "conj(P) = P")
-def _(P: LinearOperator) -> LinearOperator:
-    return P
-
-
-@_permuting(pinv, "P⁺ = Pᵀ")
-def _(P: LinearOperator, rtol: float) -> LinearOperator:
-    return transpose(inexact_operator(P))
-
-
-@_permuting(solve, "P⁻¹ B = Pᵀ B")
-def _(P: LinearOperator, B: Array) -> Array:
-    return transpose(P)._matmat(B)
-
-
-@_permuting(cond, "κ(P) = 1; n (Frobenius) or n² (nuclear)")
-def _(P: LinearOperator, p: Any) -> float:
-    n = float(P.shape[0])
-    return {"fro": n, "nuc": n**2}.get(p, 1.0) if n else math.inf
-
-
-@_permuting(norm, "‖P‖ = 1, √n (Frobenius) or n (nuclear)")
-def _(P: LinearOperator, ord: Any) -> float:
-    n = P.shape[0]
-    return {"fro": float(n) ** 0.5, "nuc": float(n)}.get(ord, float(n > 0))
-
-
-@_permuting(svdvals, "σ(P) = 1")
-def _(P: LinearOperator) -> Array:
-    return ones(P.shape[0], P.spec)
-
-
-@_permuting(svd, "P = P I I")
-def _(P: LinearOperator) -> SVDResult:
-    return SVDResult(inexact_operator(P), ones(P.shape[0], P.spec), Identity(P.shape[0], P.spec))
-
-
-@_permuting(qr, "P = P I")
-def _(P: LinearOperator) -> QRResult:
-    return QRResult(inexact_operator(P), Identity(P.shape[0], P.spec))
-
-
-@_permuting(lu, "P = P I I")
-def _(P: LinearOperator) -> LUResult:
-    identity = Identity(P.shape[0], P.spec)
-    return LUResult(P, inexact_operator(identity), identity)
-
-
 @slogdet.rule(Permutation, says="det P = (−1)ⁿ⁻ᶜ for c cycles")
 def _(P: Permutation) -> SlogdetResult:
     return SlogdetResult(parity(P.index), 0.0)
@@ -246,11 +174,6 @@ def _(P: Permutation) -> SlogdetResult:
 def _(K: Commutation) -> SlogdetResult:
     m, n = K.sizes
     return SlogdetResult(-1.0 if m * (m - 1) * n * (n - 1) // 4 % 2 else 1.0, 0.0)
-
-
-@_permuting(to_dense, "P = P I")
-def _(P: LinearOperator) -> Array:
-    return P._matmat(dense_eye(P.shape[0], P.spec))
 
 
 @guard("m = n, so that K is its own inverse")

@@ -57,9 +57,10 @@ def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
 def _joined(left: tuple, right: tuple) -> LinearOperator:
     """Return the product of two chains, with the two operators that meet multiplied if a rule does it."""
     meeting = matmul(left[-1], right[0])
-    if isinstance(meeting, Product):
+    factors = meeting.factors if isinstance(meeting, Product) else (meeting,)
+    if [*map(type, factors)] == [type(left[-1]), type(right[0])]:  # no rule did
         return Product(*left, *right)
-    chain = [*left[:-1], meeting, *right[1:]]
+    chain = [*left[:-1], *factors, *right[1:]]
     return functools.reduce(matmul, chain) if len(chain) < 3 else Product(*chain)
 
 
