@@ -65,6 +65,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_decompositions,
     kronecker_entries,
     kronecker_functions,
+    kronecker_terms_rounding,
     kronecker_terms_schur,
     kronecker_terms_spectra,
     numpy_names,

@@ -34,6 +34,7 @@ _SCIPY = {
     "solve": functools.partial(scipy.linalg.solve, assume_a="gen"),
     "inv": _inv,
     "lu": scipy.linalg.lu,
+    "qr": functools.partial(scipy.linalg.qr, mode="economic"),
     "expm": scipy.linalg.expm,
     "sqrtm": scipy.linalg.sqrtm,
     "logm": scipy.linalg.logm,

@@ -5,6 +5,7 @@ diag(Σ_r c_r λ₁⁽ʳ⁾ ⊗ … ⊗ λ_N⁽ʳ⁾) in the basis V = V₁ ⊗ 
 """
 
 import functools
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from otimes.core.algebra import matmul, to_dense
@@ -27,7 +28,7 @@ from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import kron
 from otimes.operators.kronecker_terms import KroneckerTerms
-from otimes.operators.same import same
+from otimes.operators.same import identity_of
 
 
 class Slot(NamedTuple):
@@ -51,13 +52,11 @@ def slots_of(K: KroneckerTerms) -> list[Slot]:
 
 
 def _slot(factors: tuple[LinearOperator, ...]) -> Slot:
-    kinds: list[LinearOperator] = []
-    places: list[int] = []
+    kinds: dict[Hashable, LinearOperator] = {}
     for F in factors:
-        place = next((i for i, G in enumerate(kinds) if same(F, G)), len(kinds))
-        kinds += [F] if place == len(kinds) else []
-        places.append(place)
-    return Slot(tuple(kinds), tuple(places))
+        kinds.setdefault(identity_of(F), F)
+    order = {kind: place for place, kind in enumerate(kinds)}
+    return Slot(tuple(kinds.values()), tuple(order[identity_of(F)] for F in factors))
 
 
 def diagonal_kinds(slot: Slot) -> bool:
