@@ -415,6 +415,14 @@ def _(case, A, call):
     agree(case.truth.wide @ V, V * w, case.eps, scale=scale)
     orthonormal(V, case.eps)
     assert V.dtype == case.inexact
+    for k, which in ((0, "largest"), (1, "smallest"), (3, "magnitude"), (len(w), "largest")):
+        some, vectors = call(k=min(k, len(w)), which=which)
+        wanted = {"largest": np.sort(w)[::-1], "smallest": np.sort(w), "magnitude": np.sort(abs(w))[::-1]}[which]
+        agree(abs(some) if which == "magnitude" else some, wanted[:k], case.eps, scale=scale)
+        V = np.asarray(vectors)
+        agree(case.truth.wide @ V, V * np.asarray(some), case.eps, scale=scale)
+        orthonormal(V, case.eps)
+    refuses(lambda: call(k=len(w) + 1), ShapeError)
 
 
 @check("svdvals")
@@ -440,6 +448,13 @@ def _(case, A, call):
     orthonormal(Vh.H, case.eps)
     padded = np.concatenate([np.sort(S)[::-1], np.zeros(len(case.truth.values) - len(S))])
     agree(padded, case.truth.values, case.eps, scale=scale)
+    for k, which in ((0, "largest"), (1, "smallest"), (3, "magnitude")):
+        U, some, Vh = call(k=min(k, len(S)), which=which)
+        agree(some, np.sort(S)[:: 1 if which == "smallest" else -1][:k], case.eps, scale=scale)
+        agree(case.truth.wide @ np.asarray(Vh.H), np.asarray(U) * np.asarray(some), case.eps, scale=scale)
+        orthonormal(U, case.eps)
+        orthonormal(Vh.H, case.eps)
+    refuses(lambda: call(k=len(S) + 1), ShapeError)
 
 
 @check("cholesky")

@@ -1,5 +1,6 @@
 """Vectors one after the other, each lazy or an array: the spectrum of a block diagonal operator."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,15 @@ class ConcatenatedVector(LazyVector):
         lazy = [part if isinstance(part, LazyVector) else KroneckerVector(part) for part in self.parts]
         found = self._joined([part.extremes(min(k, part.size), which) for part in lazy])
         return chosen(namespace(found).sort(found), k, which)
+
+    def extreme_indices(self, k: int, which: str = "largest") -> np.ndarray:
+        """Return the indices of the k extreme entries: among those of the parts' own."""
+        require_extremes(k, which, self.size)
+        lazy = [part if isinstance(part, LazyVector) else KroneckerVector(part) for part in self.parts]
+        starts = [0, *itertools.accumulate(part.size for part in lazy)]
+        found = [start + p.extreme_indices(min(k, p.size), which) for start, p in zip(starts, lazy, strict=False)]
+        indices = np.concatenate(found)
+        return indices[KroneckerVector(self._take(indices)).extreme_indices(k, which)]
 
 
 def _entries(part: Any, index: np.ndarray) -> Array:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from otimes.core.array import Array, as_float, distinct, namespace, scaled_vector
 from otimes.core.concatenation import ConcatenatedVector
 from otimes.core.tracing import certainly, traced
@@ -93,3 +95,13 @@ def concatenated(parts: Iterable[Any]) -> Any:
 def extremes(values: Any, k: int, which: str) -> Array:
     """Return the k extreme values, sorted, of a lazy vector or an array."""
     return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extremes(k, which)
+
+
+def extreme_indices(values: Any, k: int, which: str) -> np.ndarray:
+    """Return the indices of the k extreme values of a lazy vector or an array, from the extreme inwards."""
+    return (values if isinstance(values, LazyVector) else KroneckerVector(values)).extreme_indices(k, which)
+
+
+def values_at(values: Any, index: np.ndarray) -> Array:
+    """Return the values, of a lazy vector or an array, at indices that may be beyond 64 bits."""
+    return (values if isinstance(values, LazyVector) else KroneckerVector(values))._take(index)

@@ -27,6 +27,7 @@ from otimes.core.array import (
     zeros,
 )
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
+from otimes.core.indexing import INT64, split_index
 from otimes.errors import ShapeError
 
 WHICH = ("largest", "smallest", "magnitude")
@@ -71,6 +72,10 @@ class LazyVector(NDArrayOperatorsMixin):
     def extremes(self, k: int, which: str = "largest") -> Array:
         """Return the k extreme entries, sorted from the extreme inwards."""
         raise NotImplementedError
+
+    def extreme_indices(self, k: int, which: str = "largest") -> np.ndarray:
+        """Return the indices of the k extreme entries, from the extreme inwards; of equal ones any."""
+        return _extreme_order(to_numpy(self.form()), k, which)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(to_numpy(self.form()), dtype=dtype)
@@ -119,8 +124,7 @@ class _Outer(LazyVector):
         return functools.reduce(lambda u, v: reshape(combine(u[:, None], v), (-1,)), self.parts)
 
     def _take(self, index: np.ndarray) -> Array:
-        sizes = [part.shape[0] for part in self.parts]
-        columns = np.unravel_index(index, sizes) if self.size else (index,) * len(sizes)
+        columns = split_index(index, [part.shape[0] for part in self.parts])
         return functools.reduce(type(self).combine, map(rows_of, self.parts, columns))
 
     def _entry(self, i: int) -> Any:
@@ -144,6 +148,33 @@ class _Outer(LazyVector):
         for part in self.parts[1:]:
             held = xp.sort(reshape(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)), (-1,)))
         return chosen(_ends(held, k), k, which)
+
+    def extreme_indices(self, k: int, which: str = "largest") -> np.ndarray:
+        """Return the indices of the k extreme entries, found as they are."""
+        require_extremes(k, which, self.size)
+        dtype = np.int64 if self.size < INT64 else object
+        held, places = np.zeros(0), np.zeros(1, dtype)
+        for number, part in enumerate(self.parts):
+            values = to_numpy(part[: max(k, 1)] if is_constant(part) else part)
+            order = _outermost(values, k)
+            joined = type(self).combine(held[:, None], values[order]).reshape(-1) if number else values[order]
+            indices = (places[:, None] * part.shape[0] + order.astype(dtype)).reshape(-1)
+            kept = _outermost(joined, k)
+            held, places = joined[kept], indices[kept]
+        return places[_extreme_order(held, k, which)]
+
+
+def _outermost(values: np.ndarray, k: int) -> np.ndarray:
+    """Return the places of the k smallest and the k largest values, ascending."""
+    order = np.argsort(values, stable=True)
+    return order if len(order) <= 2 * k else np.concatenate([order[:k], order[len(order) - k :]])
+
+
+def _extreme_order(values: np.ndarray, k: int, which: str) -> np.ndarray:
+    """Return the places of the k extreme values, from the extreme inwards."""
+    require_extremes(k, which, len(values))
+    keys = {"largest": -values, "smallest": values, "magnitude": -abs(values)}
+    return np.argsort(keys[which], stable=True)[:k]
 
 
 def chosen(ascending: Array, k: int, which: str) -> Array:

@@ -3,8 +3,10 @@
 from typing import Any, NamedTuple
 
 from otimes.core.convert import aslinearoperator
+from otimes.core.indexing import submatrix
 from otimes.core.lapack import lapack
 from otimes.core.rules import function
+from otimes.core.values import extreme_indices, values_at
 
 
 class SVDResult(NamedTuple):
@@ -16,8 +18,8 @@ class SVDResult(NamedTuple):
 
 
 @function()
-def svd(A: Any) -> SVDResult:
-    """Return the reduced singular value decomposition A = U diag(S) Vᴴ.
+def svd(A: Any, *, k: int | None = None, which: str = "largest") -> SVDResult:
+    """Return the reduced singular value decomposition A = U diag(S) Vᴴ, or exactly the k extreme triplets of it.
 
     A ⊗ B = (U_A ⊗ U_B) diag(S_A ⊗ S_B) (V_A ⊗ V_B)ᴴ, each factor decomposed once. The values are in
     the order of the columns of U, which for a Kronecker product is not descending. There are
@@ -27,11 +29,22 @@ def svd(A: Any) -> SVDResult:
     Parameters
     ----------
     A : operator or array_like, (m, n)
+    k : int, optional
+        How many triplets; found from the factors' singular values in O(k Σ nᵢ). Without an identity A is decomposed as
+        a whole: of a large one `scipy.sparse.linalg.svds(A, k)` finds some triplets by products alone.
+    which : {"largest", "smallest", "magnitude"}
 
     Returns
     -------
     SVDResult
         U (m, r) and Vh (r, n) operators with orthonormal columns and rows, S (r,) array or lazy.
+        With k, r = k, and S is an array sorted from the extreme inwards; the columns of U and rows of Vh, which for a
+        Kronecker product are u ⊗ u' and v ⊗ v', are not formed.
+
+    Raises
+    ------
+    ShapeError
+        k is out of range.
 
     References
     ----------
@@ -45,7 +58,11 @@ def svd(A: Any) -> SVDResult:
     >>> bool(np.allclose(np.asarray(U @ ox.diag(S) @ Vh), np.asarray(K)))
     True
     """
-    return svd.dispatch(A)
+    U, S, Vh = svd.dispatch(A)
+    if k is None:
+        return SVDResult(U, S, Vh)
+    index = extreme_indices(S, k, which)
+    return SVDResult(submatrix(U, slice(None), index), values_at(S, index), submatrix(Vh, index))
 
 
 @svd.dense

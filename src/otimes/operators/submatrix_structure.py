@@ -1,15 +1,17 @@
 """Submatrices that keep the structure of what they are taken from: of sums, products, grids of Kronecker products."""
 
 import functools
+import math
 
 import numpy as np
 
 from otimes.core.algebra import add, matmul, scale
-from otimes.core.indexing import Index, as_indices, same_index, submatrix, taken
+from otimes.core.indexing import Index, as_indices, is_all, same_index, split_index, submatrix, taken
 from otimes.core.operator import LinearOperator
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
+from otimes.operators.khatri_rao import FaceSplitting, KhatriRao
 from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
 from otimes.operators.product import Product
@@ -71,16 +73,27 @@ def _(A: Sum, rows: Index, columns: Index) -> LinearOperator:
 @submatrix.rule(Product, says="(A B)[r, c] = A[r, :] B[:, c]")
 def _(A: Product, rows: Index, columns: Index) -> LinearOperator:
     first, *between, last = A.factors
+    if isinstance(last, Diagonal):
+        scaled = Diagonal(taken(last.entries, columns))
+        return matmul(submatrix(functools.reduce(matmul, (first, *between)), rows, columns), scaled)
     ends = submatrix(first, rows), submatrix(last, slice(None), columns)
     return functools.reduce(matmul, (ends[0], *between, ends[1]))
 
 
-@submatrix.rule(Kronecker, says="(A ⊗ B)[r × s, c × d] = A[r, c] ⊗ B[s, d] for grids of indices")
+@submatrix.rule(
+    Kronecker, says="(A ⊗ B)[r × s, c × d] = A[r, c] ⊗ B[s, d] for grids; few columns are A[:, j] ⊙ B[:, l]"
+)
 def _(A: Kronecker, rows: Index, columns: Index) -> LinearOperator:
     grids = [along_factors(index, [F.shape[a] for F in A.factors]) for a, index in enumerate((rows, columns))]
-    if None in grids:
-        return chosen(A, rows, columns)
-    return kron(*map(submatrix, A.factors, *grids))
+    if None not in grids:
+        return kron(*map(submatrix, A.factors, *grids))
+    for axis, product in ((0, FaceSplitting), (1, KhatriRao)):
+        picked, other = (rows, columns)[axis], (rows, columns)[1 - axis]
+        if is_all(other, A.shape[1 - axis]) and len(picked) <= sum(F.shape[axis] for F in A.factors):
+            parts = split_index(as_indices(picked), [F.shape[axis] for F in A.factors])
+            keys = [(i, slice(None)) if axis == 0 else (slice(None), i) for i in parts]
+            return product(*(submatrix(F, *key) for F, key in zip(A.factors, keys, strict=True)))
+    return chosen(A, rows, columns)
 
 
 @submatrix.rule(KroneckerSum, says="(A ⊕ B)[r × s, r × s] = A[r, r] ⊕ B[s, s] for grids of indices without repeats")
@@ -93,6 +106,8 @@ def _(A: KroneckerSum, rows: Index, columns: Index) -> LinearOperator:
 
 def along_factors(index: Index, sizes: list[int]) -> list[Index] | None:
     """Return one index per factor whose grid, in C order, is the index; None if it is no such grid."""
+    if is_all(index, math.prod(sizes)):
+        return [range(n) for n in sizes]
     parts: list[Index] = []
     for n in reversed(sizes[1:]):
         split = _split(index, n) if len(index) and n else None
