@@ -1,5 +1,6 @@
 """Sparse: a SciPy sparse matrix, kept sparse."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,17 @@ def sparse(matrix: Any) -> Sparse:
     return Sparse(scipy.sparse.csr_array(matrix))
 
 
-def _factorized(A: Sparse, dtype: Any) -> Any:
+def factorized(A: Sparse, dtype: Any) -> Callable[[Array], Array]:
+    """Return the function B ↦ A⁻¹ B, of arrays of a dtype, by one sparse LU decomposition."""
+    common = np.result_type(inexact(A.dtype), dtype)
+    if common.kind == "c" and A.dtype.kind != "c":  # the decomposition stays real
+        real = _lu(A, np.zeros(0, common).real.dtype)
+        return lambda B: real.solve(np.ascontiguousarray(B.real)) + 1j * real.solve(np.ascontiguousarray(B.imag))
+    lu = _lu(A, common)
+    return lambda B: lu.solve(np.ascontiguousarray(B, dtype=common))
+
+
+def _lu(A: Sparse, dtype: Any) -> Any:
     require_finite(A.matrix.data, f"the {shape_text(A.shape)} sparse matrix")
     try:
         return scipy.sparse.linalg.splu(A.matrix.astype(dtype).tocsc())
@@ -95,17 +106,13 @@ def _(A: Sparse, B: Sparse) -> Sparse:
 
 @solve.rule(Sparse, says="A⁻¹ B by sparse LU", cite="Li2005")
 def _(A: Sparse, B: Array) -> Array:
-    dtype = np.result_type(inexact(A.dtype), B.dtype)
-    if dtype.kind == "c" and A.dtype.kind != "c":
-        lu = _factorized(A, np.result_type(inexact(A.dtype), B.real.dtype))
-        return lu.solve(np.ascontiguousarray(B.real)) + 1j * lu.solve(np.ascontiguousarray(B.imag))
-    return _factorized(A, dtype).solve(np.ascontiguousarray(B, dtype=dtype))
+    return factorized(A, B.dtype)(B)
 
 
 @slogdet.rule(Sparse, says="det A = det(P) det(L) det(U) det(Q) by sparse LU", cite="Li2005")
 def _(A: Sparse) -> SlogdetResult:
     try:
-        lu = _factorized(A, inexact(A.dtype))
+        lu = _lu(A, inexact(A.dtype))
     except SingularError:
         return SlogdetResult(0.0, -np.inf)
     d = lu.U.diagonal()

@@ -23,7 +23,8 @@ class CG(Iterative):
     iteration takes one product and one application of the preconditioner, which must be positive definite too. NumPy
     arrays are solved by `scipy.sparse.linalg.cg`, column by column; those of other libraries in their own operations,
     all columns at once, and not inside `jax.jit`, since it stops by what it reaches. Gradients of PyTorch arrays take
-    one more solution, with Aᴴ. The settings are those of `Iterative`.
+    one more solution, with Aᴴ; those of JAX are of the iterations, right for Hermitian changes of A. The settings are
+    those of `Iterative`.
 
     References
     ----------
@@ -45,7 +46,7 @@ class CG(Iterative):
             raise StructureError("CG is for positive definite operators, and A is known not to be; MINRES takes it")
 
     def _run(self, A: Any, B: Array, X: Array, due: Array, limit: int) -> tuple[Array, int]:
-        apply = self._preconditioning(A)
+        apply = self._preconditioning(A, B)
 
         def product(P: Array) -> Array:
             return _positive(P, A @ P, "A")

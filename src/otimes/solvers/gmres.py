@@ -44,7 +44,7 @@ class GMRES(Iterative):
         return column_by_column(
             scipy.sparse.linalg.gmres,
             A.__matmul__,
-            self._preconditioning(A),
+            self._preconditioning(A, B),
             B,
             X,
             due,

@@ -30,9 +30,10 @@ from otimes.core.checks import (
     shape_text,
 )
 from otimes.core.convert import aslinearoperator
-from otimes.errors import DTypeError, NotConverged, ShapeError, StructureError
+from otimes.errors import DTypeError, NoRule, NotConverged, ShapeError, StructureError
 from otimes.functions.inv import inv
 from otimes.functions.solve import solve
+from otimes.operators.sparse import Sparse, factorized
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,8 @@ class Iterative:
         """Return what the method makes of X in at most `limit` iterations, and their number."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it iterates: define _run")
 
-    def _preconditioning(self, A: Any) -> Callable[[Array], Array]:
-        """Return the function that applies P⁻¹ to columns."""
+    def _preconditioning(self, A: Any, B: Array) -> Callable[[Array], Array]:
+        """Return the function that applies P⁻¹ to columns of the kind of B: P is decomposed once, if it can be."""
         if self.preconditioner is None:
             return lambda R: R
         P = self.preconditioner
@@ -152,9 +153,12 @@ class Iterative:
                 f"{type(self).__name__}: the preconditioner is {shape_text(P.shape)} and A is {shape_text(A.shape)}; "
                 "it stands for A and must be of its shape"
             )
-        if P.formed or inv.select(P) is not None:
+        if isinstance(P, Sparse):
+            return factorized(P, B.dtype)
+        try:
             return inv(P)._matmat
-        return lambda R: solve(P, R)
+        except NoRule:
+            return lambda R: solve(P, R)
 
     def _with_gradients(self, A: Any, X: Array, R: Array) -> Array:
         """Return X, with the gradients of the solution: dX = A⁻¹ (dB − dA X), and dB − dA X is that of the residual.

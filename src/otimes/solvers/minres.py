@@ -34,7 +34,7 @@ class MINRES(Iterative):
         require_hermitian_fact(A, "MINRES")
 
     def _run(self, A: Any, B: Array, X: Array, due: Array, limit: int) -> tuple[Array, int]:
-        xp, apply = namespace(B), self._preconditioning(A)
+        xp, apply = namespace(B), self._preconditioning(A, B)
         V = B - A @ X
         Z = apply(V)
         γ = η = _length(V, Z)
