@@ -99,6 +99,7 @@ from otimes.operators.from_tensorly import from_tensorly
 from otimes.operators.haar import Haar, haar, hadamard
 from otimes.operators.identity import Identity, eye
 from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
+from otimes.operators.kron_power import kron_power
 from otimes.operators.kronecker import Kronecker, kron
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
 from otimes.operators.kronecker_terms import KroneckerTerms
@@ -237,6 +238,7 @@ __all__ = [
     "inv",
     "khatri_rao",
     "kron",
+    "kron_power",
     "kron_terms",
     "kronecker_terms",
     "kronsum",

@@ -151,14 +151,15 @@ def _simplified(factors: list[LinearOperator]) -> LinearOperator:
 def each(
     function: Callable[..., Any], factors: tuple[LinearOperator, ...], *arguments: Any, what: str = "factor"
 ) -> list:
-    """Return the function of every factor; errors name the factor's position."""
-    results = []
+    """Return the function of every factor, called once for one that occurs again; errors name the position."""
+    results: dict[int, Any] = {}
     for position, F in enumerate(factors):
         try:
-            results.append(function(F, *arguments))
+            if id(F) not in results:
+                results[id(F)] = function(F, *arguments)
         except OtimesError as error:
             raise type(error)(f"{what} {position}: {error}") from error
-    return results
+    return [results[id(F)] for F in factors]
 
 
 @guard("every factor is square")
@@ -196,12 +197,12 @@ def _singular(K: Kronecker) -> SingularError:
 
 @transpose.rule(Kronecker, says="(A ⊗ B)ᵀ = Aᵀ ⊗ Bᵀ", cite="VanLoan2000")
 def _(K: Kronecker) -> LinearOperator:
-    return kron(*map(transpose, K.factors))
+    return kron(*each(transpose, K.factors))
 
 
 @conj.rule(Kronecker, says="conj(A ⊗ B) = conj(A) ⊗ conj(B)", cite="VanLoan2000")
 def _(K: Kronecker) -> LinearOperator:
-    return kron(*map(conj, K.factors))
+    return kron(*each(conj, K.factors))
 
 
 @matmul.rule(Kronecker, Kronecker, when=fused_is_cheaper, says="(A ⊗ B)(C ⊗ D) = AC ⊗ BD", cite="VanLoan2000")

@@ -120,7 +120,7 @@ def _(K: Kronecker, ord: Any) -> Any:
         return 0.0
     if ord == -2:
         return smallest(svdvals(K))
-    return _scaled_product([norm(F, ord) for F in K.factors])
+    return _scaled_product(each(norm, K.factors, ord))
 
 
 def _scaled_product(values: list) -> Any:
@@ -147,7 +147,7 @@ def _(K: Kronecker, rtol: float) -> Any:
     top = math.prod(map(largest, values))
     kept = [v[v > rtol * largest(v)] for v in values]
     if math.prod(map(smallest, kept)) > rtol * top:
-        return kron(*(pinv(F, rtol=rtol) for F in K.factors))
+        return kron(*each(functools.partial(pinv, rtol=rtol), K.factors))
     what = f"the pseudoinverse, whose cut rtol={rtol:.3g} falls between products of singular values,"
     require_bytes((min(K.shape),), itemsize(K.dtype), MAX_BYTES, what, "pass rtol=0 for A⁺ ⊗ B⁺ with nothing cut")
     return pinv_by_svd(K, rtol)

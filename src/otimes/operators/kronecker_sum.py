@@ -33,7 +33,7 @@ from otimes.functions.solve import solve
 from otimes.functions.trace import exact_integer, trace
 from otimes.kernels.numpy_kernel import apply_along, kron_dense
 from otimes.operators.diagonal import Diagonal
-from otimes.operators.kronecker import converted_factor, kron
+from otimes.operators.kronecker import converted_factor, each, kron
 from otimes.operators.scalar_multiple import ScalarMultiple
 
 
@@ -161,12 +161,12 @@ def _(A: KroneckerSum, rows: np.ndarray, columns: np.ndarray) -> Array:
 
 @transpose.rule(KroneckerSum, says="(A ⊕ B)ᵀ = Aᵀ ⊕ Bᵀ", cite="HornJohnson1991")
 def _(A: KroneckerSum) -> LinearOperator:
-    return KroneckerSum(*map(transpose, A.factors))
+    return KroneckerSum(*each(transpose, A.factors))
 
 
 @conj.rule(KroneckerSum, says="conj(A ⊕ B) = conj(A) ⊕ conj(B)")
 def _(A: KroneckerSum) -> LinearOperator:
-    return KroneckerSum(*map(conj, A.factors))
+    return KroneckerSum(*each(conj, A.factors))
 
 
 @trace.rule(KroneckerSum, says="tr(A ⊕ B) = m tr(A) + n tr(B) for A n × n, B m × m", cite="HornJohnson1991")
@@ -178,18 +178,18 @@ def _(A: KroneckerSum) -> Any:
 
 @diagonal.rule(KroneckerSum, says="diag(A ⊕ B)ᵢⱼ = Aᵢᵢ + Bⱼⱼ")
 def _(A: KroneckerSum) -> LazyVector:
-    return _sums(map(diagonal, A.factors))
+    return _sums(each(diagonal, A.factors))
 
 
 @eig.rule(KroneckerSum, says="(A ⊕ B)(u ⊗ v) = (λ + μ)(u ⊗ v)", cite="HornJohnson1991")
 def _(A: KroneckerSum) -> EigResult:
-    values, vectors = zip(*map(eig, A.factors), strict=True)
+    values, vectors = zip(*each(eig, A.factors), strict=True)
     return EigResult(_sums(values), kron(*vectors))
 
 
 @eigvals.rule(KroneckerSum, says="λ(A ⊕ B) = {λᵢ + μⱼ}", cite="HornJohnson1991")
 def _(A: KroneckerSum) -> LazyVector:
-    return _sums(map(eigvals, A.factors))
+    return _sums(each(eigvals, A.factors))
 
 
 @eigh.rule(
@@ -199,13 +199,13 @@ def _(A: KroneckerSum) -> LazyVector:
     cite="LynchRiceThomas1964",
 )
 def _(A: KroneckerSum) -> EigResult:
-    values, vectors = zip(*map(eigh, A.factors), strict=True)
+    values, vectors = zip(*each(eigh, A.factors), strict=True)
     return EigResult(_sums(values), kron(*vectors))
 
 
 @eigvalsh.rule(KroneckerSum, when=maybe_hermitian_summands, says="λ(A ⊕ B) = {λᵢ + μⱼ}", cite="HornJohnson1991")
 def _(A: KroneckerSum) -> LazyVector:
-    return _sums(map(eigvalsh, A.factors))
+    return _sums(each(eigvalsh, A.factors))
 
 
 @slogdet.rule(KroneckerSum, says="det(A ⊕ B) = Π (λᵢ + μⱼ)", cite="HornJohnson1991")
@@ -262,7 +262,7 @@ def _(A: KroneckerSum) -> LinearOperator:
 
 @expm.rule(KroneckerSum, says="exp(A ⊕ B) = exp(A) ⊗ exp(B)", cite="Higham2008")
 def _(A: KroneckerSum) -> LinearOperator:
-    return kron(*map(expm, A.factors))
+    return kron(*each(expm, A.factors))
 
 
 multiple_of_sum = Guard("it is c (A ⊕ B)", lambda A: isinstance(A.operator, KroneckerSum))
@@ -275,5 +275,5 @@ def _(A: ScalarMultiple) -> LinearOperator:
 
 @schur.rule(KroneckerSum, says="A ⊕ B = (Z_A ⊗ Z_B)(T_A ⊕ T_B)(Z_A ⊗ Z_B)ᴴ", cite="BartelsStewart1972")
 def _(A: KroneckerSum) -> SchurResult:
-    T, Z = zip(*map(schur, A.factors), strict=True)
+    T, Z = zip(*each(schur, A.factors), strict=True)
     return SchurResult(KroneckerSum(*T), kron(*Z))
