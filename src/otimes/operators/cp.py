@@ -258,7 +258,7 @@ def _(A: CP, rtol: float, rank: int | None) -> RecompressResult:
     weights = astype(A.weights, dtype)
     if len(A.stacks) == 1:
         total = xp.sum(weights[:, None, None] * A.stacks[0], axis=0)
-        return RecompressResult(CP(xp.ones_like(weights[:1]), total[None]), 0.0)
+        return RecompressResult(CP(xp.ones_like(weights[:1]), total[None, ...]), 0.0)
     Qs, Rs = orthogonal(A)
     U, S, Vh = lapack("svd", (Rs[0] * weights) @ Rs[1].T, full_matrices=False)
     count, cost = kept(S, as_float(xp.linalg.vector_norm(S)), rtol**2, rank)

@@ -73,7 +73,7 @@ def _(A: KroneckerSum, slots: Slots) -> LinearOperator:
         one, zero = dense_eye(F.shape[0], A.spec), dense_zeros(F.shape, A.spec)
         blocks = [xp.stack([one, zero], axis=-1), xp.stack([astype(to_dense(F), A.dtype), one], axis=-1)]
         cores.append(xp.stack(blocks))
-    return with_known(TensorTrain(cores[0][1:], *cores[1:-1], cores[-1][..., :1]), A.facts)
+    return with_known(TensorTrain(cores[0][1:, ...], *cores[1:-1], cores[-1][..., :1]), A.facts)
 
 
 @to_tensor_train.rule(ScalarMultiple, says="c A has the cores c G₁, G₂, …")
@@ -123,4 +123,4 @@ def _(A: CP, slots: Slots) -> TensorTrain:
     first, *middle, last = A.stacks
     mask = dense_eye(A.rank, A.spec)[:, None, None, :]
     turned = namespace(first).permute_dims(first, (1, 2, 0)) * A.weights
-    return TensorTrain(turned[None], *(S[..., None] * mask for S in middle), last[..., None])
+    return TensorTrain(turned[None, ...], *(S[..., None] * mask for S in middle), last[..., None])
