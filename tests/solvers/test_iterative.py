@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.sparse
 import scipy.sparse.linalg
 import torch
@@ -114,6 +115,25 @@ def test_a_first_guess(solver):
         solver()(A, b, x0=x[:, 0])
     with pytest.raises(ShapeError, match="42×2"):
         solver()(A, b, x0=x[:-1])
+
+
+@every_solver
+def test_the_first_guess_is_not_changed(solver):
+    A, _ = system()
+    x0 = np.linalg.solve(np.asarray(A), side(N, 2))
+    kept = x0.copy()
+    for tolerance in (1e-8, 1e-14):
+        solution = solver(rtol=tolerance, maxiter=5)(A, side(N, 2), x0=x0)
+        assert not np.shares_memory(solution.value, x0)
+    assert (x0 == kept).all()
+
+
+@pytest.mark.parametrize("solver", [ox.CG, ox.MINRES])
+def test_an_exact_preconditioner_of_an_ill_conditioned_operator(solver):
+    """Where rounding alone is left, its sign is no sign of an indefinite preconditioner."""
+    H = scipy.linalg.hilbert(8)
+    for b in side(8, 20).T:
+        assert solver(preconditioner=H, maxiter=20)(H, H @ b).residual < 1e-6
 
 
 @every_solver

@@ -10,7 +10,15 @@ import scipy.sparse.linalg
 from otimes.core.array import Array, namespace
 from otimes.errors import StructureError
 from otimes.solvers.by_scipy import column_by_column
-from otimes.solvers.iterative import Iterative, everywhere, inner, norms, ratio, require_hermitian_fact
+from otimes.solvers.iterative import (
+    Iterative,
+    everywhere,
+    inner,
+    norms,
+    ratio,
+    require_hermitian_fact,
+    shows_indefinite,
+)
 
 Product = Callable[[Array], Array]  # of an operator with columns
 
@@ -83,10 +91,6 @@ class CG(Iterative):
 
 def _positive(X: Array, Y: Array, what: str) -> Array:
     """Return Y = M X, or raise if some xᴴ M x < 0 shows M not to be positive semidefinite."""
-    product = inner(X, Y)
-    negative = product < 0
-    if bool(namespace(X).any(negative)):
-        rounding = X.shape[0] * float(namespace(X).finfo(product.dtype).eps)
-        if bool(namespace(X).any(product < -rounding * norms(X) * norms(Y))):
-            raise StructureError(f"CG: {what} is not positive definite: xᴴ M x < 0 for some x; MINRES takes A")
+    if shows_indefinite(X, Y):
+        raise StructureError(f"CG: {what} is not positive definite: xᴴ M x < 0 for some x; MINRES takes A")
     return Y

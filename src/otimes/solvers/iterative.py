@@ -13,6 +13,7 @@ from otimes.core.array import (
     as_float,
     astype,
     common_spec,
+    copied,
     dtype_name,
     inexact,
     is_complex,
@@ -141,7 +142,7 @@ class Iterative:
         raise NotImplementedError(f"{type(self).__name__} does not say how it iterates: define _run")
 
     def _preconditioning(self, A: Any, B: Array) -> Callable[[Array], Array]:
-        """Return the function that applies P⁻¹ to columns of the kind of B: P is decomposed once, if it can be."""
+        """Return the function that applies P⁻¹ to columns of the kind of B."""
         if self.preconditioner is None:
             return lambda R: R
         P = self.preconditioner
@@ -153,12 +154,7 @@ class Iterative:
                 f"{type(self).__name__}: the preconditioner is {shape_text(P.shape)} and A is {shape_text(A.shape)}; "
                 "it stands for A and must be of its shape"
             )
-        if isinstance(P, Sparse):
-            return factorized(P, B.dtype)
-        try:
-            return inv(P)._matmat
-        except NoRule:
-            return lambda R: solve(P, R)
+        return inverse_of(P, B.dtype)
 
     def _with_gradients(self, A: Any, X: Array, R: Array) -> Array:
         """Return X, with the gradients of the solution: dX = A⁻¹ (dB − dA X), and dB − dA X is that of the residual.
@@ -173,6 +169,16 @@ class Iterative:
     def _report(self, X: Array) -> None:
         if self.callback is not None:
             self.callback(X)
+
+
+def inverse_of(P: Any, dtype: Any) -> Callable[[Array], Array]:
+    """Return the function that applies P⁻¹ to columns of a dtype; P is decomposed once, if it can be."""
+    if isinstance(P, Sparse):
+        return factorized(P, dtype)
+    try:
+        return inv(P)._matmat
+    except NoRule:
+        return lambda R: solve(P, R)
 
 
 def require_hermitian_fact(A: Any, name: str) -> None:
@@ -196,6 +202,15 @@ def inner(X: Array, Y: Array) -> Array:
     """Return the real part of xᴴ y, column by column."""
     products = namespace(X).vecdot(X, Y, axis=0)
     return namespace(X).real(products) if is_complex(products.dtype) else products
+
+
+def shows_indefinite(X: Array, Y: Array) -> bool:
+    """Whether xᴴ y < 0 beyond rounding for a column: y = M x of no positive semidefinite M."""
+    xp, products = namespace(X), inner(X, Y)
+    if not bool(xp.any(products < 0)):
+        return False
+    rounding = X.shape[0] * float(xp.finfo(products.dtype).eps)
+    return bool(xp.any(products < -rounding * norms(X) * norms(Y)))
 
 
 def ratio(x: Any, y: Array) -> Array:
@@ -233,4 +248,4 @@ def _start(A: Any, B: Array, b: Array, x0: Any) -> Array:
         due = shape[: b.ndim]
         raise ShapeError(f"x0 is {shape_text(x0.shape)}; for b {shape_text(b.shape)} it is {shape_text(due)}")
     spec = common_spec(spec_of(B), spec_of(x0), names=("b", "x0"))
-    return astype(x0.reshape(shape) if b.ndim > 1 else x0[:, None], spec.dtype)
+    return astype(copied(x0 if b.ndim > 1 else x0[:, None]), spec.dtype)

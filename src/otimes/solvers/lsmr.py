@@ -10,10 +10,10 @@ import scipy.sparse.linalg
 
 from otimes.core.array import Array
 from otimes.core.checks import shape_text
+from otimes.core.columns import by_columns
 from otimes.core.convert import aslinearoperator
 from otimes.errors import DTypeError, ShapeError
-from otimes.functions.solve import solve
-from otimes.solvers.iterative import Iterative, require_numpy
+from otimes.solvers.iterative import Iterative, inverse_of, require_numpy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +81,18 @@ class LSMR(Iterative):
 
     def _preconditioned(self, A: Any, dtype: Any) -> tuple[Any, Callable[[Array], Array]]:
         """Return A P⁻¹ as an operator of SciPy, and the function that takes its solution y to x = P⁻¹ y."""
-        if self.preconditioner is None:
-            matvec, rmatvec, restored = A.matvec, A.rmatvec, lambda y: y
-        else:
+        adjoint, inverse, inverse_adjoint = A.H, _unchanged, _unchanged
+        if self.preconditioner is not None:
             P = aslinearoperator(self.preconditioner)
-            restored = functools.partial(solve, P)
-            matvec, rmatvec = lambda y: A @ solve(P, y), lambda z: solve(P.H, A.H @ z)
-        return scipy.sparse.linalg.LinearOperator(A.shape, matvec=matvec, rmatvec=rmatvec, dtype=dtype), restored
+            inverse, inverse_adjoint = (functools.partial(by_columns, inverse_of(Q, dtype)) for Q in (P, P.H))
+        operator = scipy.sparse.linalg.LinearOperator(
+            A.shape,
+            matvec=lambda y: A @ inverse(y),
+            rmatvec=lambda z: inverse_adjoint(adjoint @ z),
+            dtype=dtype,
+        )
+        return operator, inverse
+
+
+def _unchanged(y: Array) -> Array:
+    return y

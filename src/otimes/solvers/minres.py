@@ -5,7 +5,15 @@ from typing import Any
 
 from otimes.core.array import Array, namespace
 from otimes.errors import StructureError
-from otimes.solvers.iterative import Iterative, everywhere, inner, norms, ratio, require_hermitian_fact
+from otimes.solvers.iterative import (
+    Iterative,
+    everywhere,
+    inner,
+    norms,
+    ratio,
+    require_hermitian_fact,
+    shows_indefinite,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +70,7 @@ class MINRES(Iterative):
 
 def _length(V: Array, Z: Array) -> Array:
     """Return the norm √(vᴴ P⁻¹ v) of each column, with z = P⁻¹ v."""
-    square = inner(V, Z)
-    if bool(namespace(V).any(square < 0)):
+    if shows_indefinite(V, Z):
         raise StructureError("MINRES: the preconditioner P is not positive definite, since vᴴ P⁻¹ v < 0 for some v")
-    return namespace(V).sqrt(square)
+    square = inner(V, Z)
+    return namespace(V).sqrt(namespace(V).where(square > 0, square, 0 * square))
