@@ -101,6 +101,7 @@ from otimes.operators.identity import Identity, eye
 from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
 from otimes.operators.kron_power import kron_power
 from otimes.operators.kronecker import Kronecker, kron
+from otimes.operators.kronecker_preconditioner import kronecker_preconditioner
 from otimes.operators.kronecker_sum import KroneckerSum, kronsum
 from otimes.operators.kronecker_terms import KroneckerTerms
 from otimes.operators.kronecker_terms_construct import kron_terms, regroup
@@ -240,6 +241,7 @@ __all__ = [
     "kron",
     "kron_power",
     "kron_terms",
+    "kronecker_preconditioner",
     "kronecker_terms",
     "kronsum",
     "load",

@@ -106,11 +106,11 @@ def _(K: KroneckerTerms, rtol: float, rank: int | None) -> RecompressResult:
     count, cost = kept(S, as_float(xp.linalg.vector_norm(S)), rtol**2, rank)
     root = xp.sqrt(S[:count])
     first, second = left.basis @ (U[:, :count] * root), right.basis @ (Vh[:count, :].mT * root)
-    slots = [_factors(K, columns, shape) for columns, shape in zip((first, second), K.partition, strict=True)]
+    slots = [factors_of(K, columns, shape) for columns, shape in zip((first, second), K.partition, strict=True)]
     return RecompressResult(KroneckerTerms(*map(term, zip(*slots, strict=True))), cost**0.5)
 
 
-def _factors(K: KroneckerTerms, columns: Array, shape: tuple[int, int]) -> list[Dense]:
+def factors_of(K: KroneckerTerms, columns: Array, shape: tuple[int, int]) -> list[Dense]:
     """Return columns as factors, exactly Hermitian where all factors of K are."""
     xp, hermitian = namespace(columns), hermitian_terms(K)
     if hermitian and is_complex(K.dtype):
