@@ -110,6 +110,17 @@ def _(case, A, call):
     agree(typed(ox.to_dense(call(complex_twin)), complex_twin.dtype), case.dense + complex_twin, eps, scale=scale)
 
 
+@check("multiply")
+def _(case, A, call):
+    """The relative error of a product is that of both factors."""
+    dense, scale = case.dense, np.abs(case.dense).max(initial=0) ** 2
+    agree(typed(ox.to_dense(call(A)), (dense * dense).dtype), dense * dense, 2 * case.eps, scale=scale)
+    agree(ox.to_dense(call(dense[::-1].copy())), dense * dense[::-1], 2 * case.eps, scale=scale)
+    agree(ox.to_dense(call(A.conj())), dense * dense.conj(), 2 * case.eps, scale=scale)
+    assert not call(A).facts.positive_definite or (np.linalg.eigvalsh(ox.to_dense(call(A))) > 0).all()
+    refuses(lambda: call(np.ones((1 + len(dense), 1))), ShapeError)
+
+
 @check("matmul")
 def _(case, A, call):
     scale = np.abs(case.dense).max(initial=0) ** 2

@@ -18,6 +18,7 @@ NAMES = (
     *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress", "to_sparse", "kronecker_terms"),
     *("entries", "submatrix", "partial_trace", "partial_transpose"),
     *("expm", "sqrtm", "logm", "matrix_power", "fractional_matrix_power", "funm", "expm_multiply", "schur"),
+    "multiply",
 )
 WORDS = {"S": "structured", "D": "dense", "N": "NoRule"}
 LEGEND = """\
@@ -38,6 +39,8 @@ def call(name: str, A: Any, limit: int | None) -> Any:
     options += {"entries": [[0], [0]], "submatrix": [slice(1, None, 2)]}.get(function, [])
     if function.startswith("partial"):
         options = [0, (A.shape[0], 1)]
+    if function == "multiply":
+        options = [A]
     if function in ("solve", "lstsq", "expm_multiply"):
         options = [np.ones(A.shape[0])]
     return getattr(ox, function)(A, *options, dense_limit=limit)

@@ -37,7 +37,11 @@ def conforming(name):
     if REGISTRY[name].operands == 1:
         tuples = ((pair,) for pair in operands())
     else:
-        inner = (lambda A, B: A.shape == B.shape) if name == "add" else (lambda A, B: A.shape[1] == B.shape[0])
+        inner = (
+            (lambda A, B: A.shape == B.shape)
+            if name in ("add", "multiply")
+            else (lambda A, B: A.shape[1] == B.shape[0])
+        )
         tuples = (pair for pair in itertools.product(operands(), repeat=2) if inner(pair[0][1], pair[1][1]))
     groups = {}
     for pairs in tuples:
@@ -117,7 +121,7 @@ def test_a_binary_rule_gives_the_dense_value(rule, choose):
 
 def agree_with_dense(function, left: Case, A, right: Case, B):
     """Assert that a sum or a product of two cases has the dense value and the dtype it says."""
-    dense = left.dense + right.dense if function.name == "add" else left.dense @ right.dense
+    dense = {"add": np.add, "multiply": np.multiply, "matmul": np.matmul}[function.name](left.dense, right.dense)
     result = function(A, B)
     scale = max(np.abs(left.dense).max(initial=0), np.abs(right.dense).max(initial=0))
     scale = scale if function.name == "add" else scale**2 * max(left.dense.shape)

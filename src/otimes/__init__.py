@@ -36,6 +36,7 @@ from otimes.functions.lstsq import lstsq
 from otimes.functions.lu import lu
 from otimes.functions.matrix_power import matrix_power
 from otimes.functions.matrix_rank import matrix_rank
+from otimes.functions.multiply import multiply
 from otimes.functions.norm import norm
 from otimes.functions.partial_trace import partial_trace
 from otimes.functions.partial_transpose import partial_transpose
@@ -61,6 +62,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     circulant_spectrum,
     generic,
     generic_functions,
+    hadamard_product,
     khatri_rao_decompositions,
     kronecker_decompositions,
     kronecker_entries,
@@ -261,6 +263,7 @@ __all__ = [
     "multi_mode_product",
     "multilevel_circulant",
     "multilevel_toeplitz",
+    "multiply",
     "nearest_kronecker",
     "norm",
     "outer",

@@ -10,6 +10,7 @@ from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
 from otimes.core.tracing import certainly
 from otimes.errors import NotPositiveDefinite, ShapeError, StructureError
+from otimes.functions.kronecker_terms import kronecker_terms
 from otimes.functions.recompress import recompress
 from otimes.functions.trace import trace
 from otimes.operators.dense import Dense
@@ -42,7 +43,8 @@ def kronecker_preconditioner(A: Any, *, terms: int = 1) -> LinearOperator:
     Parameters
     ----------
     A : operator, (n, n)
-        A sum of Kronecker products, with a multiple of the identity if need be, or a Kronecker sum.
+        A sum of Kronecker products, with a multiple of the identity if need be, a Kronecker sum, or what
+        `kronecker_terms` takes.
     terms : {1, 2}
         2, for two slots: the nearest sum of two, A positive definite; it is inverted by simultaneous diagonalisation.
 
@@ -77,7 +79,7 @@ def kronecker_preconditioner(A: Any, *, terms: int = 1) -> LinearOperator:
     require_square(A, "kronecker_preconditioner")
     if require_size(terms, "terms") not in (1, 2):
         raise ShapeError(f"kronecker_preconditioner: terms={terms}; sums of one or two terms are solved by rules")
-    K = as_terms(A)
+    K = as_terms(kronecker_terms(A) if kronecker_terms.select(A) else A)
     if K is None:
         raise StructureError(
             f"kronecker_preconditioner: {type(A).__name__} {shape_text(A.shape)} is no sum of Kronecker products of "
