@@ -122,7 +122,9 @@ def _with_scalar(one: ArraySpec, other: ArraySpec) -> ArraySpec:
 def scaled_spec(spec: ArraySpec, scalar: Any) -> ArraySpec:
     """Return the spec of c A for a scalar c of any kind, as the library of A promotes."""
     if is_array(scalar):
-        return common_spec(spec, spec_of(scalar), names=("the operator", "the scalar"))
+        common = common_spec(spec, spec_of(scalar), names=("the operator", "the scalar"))
+        if spec.weak:
+            return common
     if not spec.weak:
         product = (spec.xp or np).ones((1,), dtype=spec.dtype, **_device(spec)) * scalar
         return ArraySpec(spec.xp, product.dtype, spec.device)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.array import astype, inexact, namespace
+from otimes.core.array import astype, inexact, namespace, result_type, spec_of
 from otimes.core.checks import as_operand, require_finite, require_square
 from otimes.core.columns import by_columns
 from otimes.core.lapack import lapack
@@ -61,9 +61,11 @@ def expm_multiply(A: Any, b: Any, t: Any = 1) -> Any:
     if isinstance(b, np.ndarray):
         require_finite(b, "b in expm_multiply(A, b)")
     b = astype(b, inexact(b.dtype, namespace(b)))
+    A = A.with_spec(spec_of(b)) if A.spec.weak else A
     return by_columns(lambda B: expm_multiply.dispatch(A, B=B, t=t), b)
 
 
 @expm_multiply.dense
 def _(a: Any, B: Any, t: Any) -> Any:
-    return lapack("expm", t * a) @ B
+    E = lapack("expm", t * a)
+    return E @ astype(B, result_type(namespace(B), E.dtype, B.dtype))

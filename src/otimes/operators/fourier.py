@@ -43,7 +43,7 @@ class Fourier(LinearOperator):
     def _matmat(self, X: Array) -> Array:
         X = transformable(X, real=False)
         transform = fft_of(X).ifft if self.inverse else fft_of(X).fft
-        return transform(X, axis=0, norm="ortho") if self.n else X
+        return transform(X, axis=0, norm="ortho") if self.n and X.shape[1] else X
 
 
 class Hartley(LinearOperator):
