@@ -685,11 +685,13 @@ def _(case, A, call):
 
 @check("plan")
 def _(case, A, call):
-    if isinstance(A, (ox.Kronecker, ox.Dense)):
-        assert (call(3).rows, call(3).columns) == (A.shape[0], 3)
-        assert call(3).flops <= max(call(3).dense_flops, 1) * 4
-    else:
-        refuses(lambda: call(3), NoRule)
+    found = call(3)
+    assert (found.rows, found.columns) == (A.shape[0], 3)
+    assert found.dense_flops == 6 * A.size
+    assert found.peak_bytes >= 0
+    assert f"{found.flops:,} flops" in str(found)
+    assert found.flops == 0 or found.flops > call(1).flops >= 0
+    refuses(lambda: call(-1), ShapeError)
 
 
 @check("to_sparse")

@@ -26,6 +26,8 @@ def cases():
     yield case("square, thin links", lambda: ox.kron(tall, matrix(2, 1)) @ ox.aslinearoperator(matrix(2, 6)), low)
     full = matrix(2, 6) @ kron(tall, matrix(2, 1))
     yield case("square, thick links", lambda: ox.aslinearoperator(matrix(2, 6)) @ ox.kron(tall, matrix(2, 1)), full)
+    cut = matrix(4)
+    yield case("refining partitions", lambda: ox.kron(cut, B) @ ox.kron(A, A, B), kron(cut, B) @ kron(A, A, B))
     outer = matrix(6, 1) @ matrix(1, 6)
     yield case("outer", lambda: ox.aslinearoperator(matrix(6, 1)) @ ox.aslinearoperator(matrix(1, 6)), outer)
     yield case("complex", lambda: dense @ ox.kron(A * 1j, B), M @ kron(A * 1j, B))

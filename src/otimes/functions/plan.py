@@ -4,11 +4,12 @@ from typing import Any
 
 from otimes.core.checks import require_size
 from otimes.core.rules import function
+from otimes.kernels.composite import CompositePlan
 from otimes.kernels.plan import Plan
 
 
 @function()
-def plan(A: Any, columns: int = 1) -> Plan:
+def plan(A: Any, columns: int = 1) -> Plan | CompositePlan:
     """Return how A @ X will be computed for X with this many columns: order, flops, bytes, peak memory.
 
     Parameters
@@ -19,14 +20,15 @@ def plan(A: Any, columns: int = 1) -> Plan:
 
     Returns
     -------
-    Plan
-        Prints as a table; has `flops`, `bytes_moved`, `peak_bytes`, `steps`, `reason`. It is the plan
-        that `A @ X` runs.
+    Plan or CompositePlan
+        Prints as a table or a tree; has `flops`, `dense_flops`, `bytes_moved`, `peak_bytes`, `reason`. Of a Kronecker
+        product it has the `steps` that `A @ X` runs; of an operator made of others the plans of its `parts`, and for
+        a chain of factors the order in which they are multiplied.
 
     Raises
     ------
-    NoRule
-        The operator is not a product of factors.
+    ShapeError
+        `columns` is not an integer ≥ 0.
 
     Examples
     --------

@@ -1,15 +1,19 @@
 """Product: A₁ A₂ ⋯ A_N, applied from the right."""
 
 import functools
+from typing import Any
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
-from otimes.core.array import Array, eye, namespace, zeros
+from otimes.core.array import Array, astype, eye, namespace, zeros
 from otimes.core.facts import every
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.functions.inv import inv
+from otimes.functions.plan import plan
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
+from otimes.kernels.chain import Link, Order, cheapest_order
+from otimes.operators.dense import Dense
 
 FORMED_ENTRIES = 2**22  # of an intermediate array while a product is formed, column by column if need be
 
@@ -37,7 +41,27 @@ class Product(LinearOperator):
         return Product(*children)
 
     def _matmat(self, X: Array) -> Array:
-        return functools.reduce(lambda Y, F: F._matmat(Y), reversed(self.factors), X)
+        if X.shape[1] <= min(min(F.shape) for F in self.factors):  # nothing is cheaper than one after another
+            return functools.reduce(lambda Y, F: F._matmat(Y), reversed(self.factors), X)
+        _, order = cheapest_order(links(self, X.shape[1]))
+        return _multiplied(order, (*self.factors, X), X.dtype)
+
+
+def links(A: Product, columns: int) -> tuple[Link, ...]:
+    """Return what the planner of chains sees of the factors and of X, with this many columns."""
+    ours = [Link(*F.shape, isinstance(F, Dense), plan(F, 1).flops) for F in A.factors]
+    return (*ours, Link(A.shape[1], columns, True, 0))
+
+
+def _multiplied(order: Order, items: tuple[Any, ...], dtype: Any) -> Any:
+    """Return the product of operators and arrays in this order; arrays take the dtype of the result first."""
+    if isinstance(order, int):
+        item = items[order]
+        return astype(item.array, dtype) if isinstance(item, Dense) else item
+    left, right = (_multiplied(part, items, dtype) for part in order)
+    if isinstance(left, LinearOperator):
+        return left._matmat(right)
+    return transpose(right)._matmat(left.mT).mT if isinstance(right, LinearOperator) else left @ right
 
 
 @guard("every factor of the product is square")
