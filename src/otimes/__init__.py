@@ -57,6 +57,7 @@ from otimes.io import load, load_array, load_factors, load_matrix, save, save_ar
 from otimes.operators import (  # noqa: F401  rules only, no names
     block_algebra,
     block_diagonal_decompositions,
+    block_diagonal_functions,
     block_elimination,
     circulant_functions,
     circulant_spectrum,

@@ -224,7 +224,7 @@ def reshape(x: Array, shape: tuple[int, ...]) -> Array:
 
 def copied(x: Array) -> Array:
     """Return a copy that shares no memory with `x`."""
-    return namespace(x).asarray(x, copy=True)
+    return x.clone() if hasattr(x, "clone") else namespace(x).asarray(x, copy=True)
 
 
 def promoted(a: Array, x: Array) -> Array:

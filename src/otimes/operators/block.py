@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.array import ANY, Array, common_spec, namespace
+from otimes.core.batch import Batch, over_batches
 from otimes.core.checks import shape_text
 from otimes.core.facts import UNKNOWN, Facts, every
 from otimes.core.operator import LinearOperator, gathered, is_scalar
@@ -112,7 +113,8 @@ def block(rows: Any) -> LinearOperator:
     ----------
     rows : list of lists, or list
         The blocks by rows: `[[A, B], [C, D]]`; a list without lists is one row. A block is an operator, array_like of
-        (mᵢ, nⱼ), a number for a 1 × 1 block, or None or 0 for zeros, whose size follows from the others.
+        (mᵢ, nⱼ), a number for a 1 × 1 block, or None or 0 for zeros, whose size follows from the others. Blocks with
+        batch axes make a batch.
 
     Returns
     -------
@@ -140,7 +142,12 @@ def block(rows: Any) -> LinearOperator:
            [0, 1, 6],
            [0, 0, 7]])
     """
-    grid = _sized(_converted_rows(rows))
+    converted = _converted_rows(rows)
+    if any(isinstance(B, Batch) for row in converted for B in row):
+        columns = len(converted[0])
+        flat = tuple(itertools.chain(*converted))
+        return over_batches(lambda *blocks: block(_by_rows(blocks, columns)), flat, {})
+    grid = _sized(converted)
     _require_conforming(grid)
     spec = common_spec(*(B.spec for row in grid for B in row), what="block")
     if all(isinstance(B, Zero) for row in grid for B in row):

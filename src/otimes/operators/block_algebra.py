@@ -9,6 +9,7 @@ import numpy as np
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import Array, common_spec, namespace, zeros
 from otimes.core.facts import of_sum
+from otimes.core.indexing import entries, taken
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.values import concatenated, formed
@@ -106,8 +107,8 @@ def square_of_another_partition(A: Block) -> bool:
 @trace.rule(Block, when=square_of_another_partition, says="tr A = Σᵣ Aᵣᵣ")
 @trace.rule(BlockDiagonal, when=square_of_another_partition, says="tr A = Σᵣ Aᵣᵣ")
 def _(A: Blocks) -> Any:
-    entries = formed(diagonal(A))
-    return namespace(entries).sum(entries)
+    values = formed(diagonal(A))
+    return namespace(values).sum(values)
 
 
 @diagonal.rule(Block, says="the pieces of the blocks that the diagonal crosses")
@@ -130,10 +131,24 @@ def _holder(starts: tuple[int, ...], place: int) -> int:
 def diagonal_of(B: LinearOperator, row: int, column: int, length: int) -> Any:
     """Return the entries B[row + i, column + i] for i < length."""
     if row == column:
-        entries = diagonal(B)
-        return entries if length == min(B.shape) else entries[row : row + length]
-    piece = to_dense(B)[row : row + length, column : column + length]
-    return namespace(piece).linalg.diagonal(piece)
+        whole = diagonal(B)
+        return whole if length == min(B.shape) else whole[row : row + length]
+    places = np.arange(length)
+    return entries(B, row + places, column + places)
+
+
+@entries.rule(Block, says="those of the blocks they are in")
+@entries.rule(BlockDiagonal, says="those of the blocks they are in, and zeros")
+def _(A: Blocks, rows: np.ndarray, columns: np.ndarray) -> Array:
+    grid, tops, lefts = rows_of(A), offsets(A.row_sizes), offsets(A.column_sizes)
+    i, j = (np.searchsorted(starts[1:], index, side="right") for starts, index in ((tops, rows), (lefts, columns)))
+    places, pieces = [], []
+    for block_row, block_column in sorted(set(zip(i.tolist(), j.tolist(), strict=True))):
+        (held,) = np.nonzero((i == block_row) & (j == block_column))
+        places.append(held)
+        B = grid[block_row][block_column]
+        pieces.append(entries(B, rows[held] - tops[block_row], columns[held] - lefts[block_column]))
+    return taken((A.spec.xp or np).concat(pieces), np.argsort(np.concatenate(places)))
 
 
 @norm.rule(Block, says="‖[A, B]‖_F = √(‖A‖² + ‖B‖²)", cite="GolubVanLoan2013")

@@ -14,6 +14,7 @@ import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import Array, namespace, zeros
+from otimes.core.batch import batched
 from otimes.core.checks import shape_text
 from otimes.core.facts import UNKNOWN, every, of_sum
 from otimes.core.operator import LinearOperator, gathered
@@ -72,6 +73,7 @@ class BlockDiagonal(LinearOperator):
         return namespace(X).concat([B._matmat(x) for B, x in zip(self.blocks, parts, strict=True)])
 
 
+@batched
 def block_diag(*blocks: Any) -> LinearOperator:
     """Return the block diagonal operator diag(B₁, …, B_N), as `scipy.linalg.block_diag` lays it out.
 

@@ -7,11 +7,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import ANY, Array, conjugate, is_array, namespace, ones, scaled_vector
+from otimes.core.batch import batched
 from otimes.core.checks import as_array, shape_text
 from otimes.core.concatenation import ConcatenatedVector
 from otimes.core.facts import UNKNOWN, every
+from otimes.core.indexing import entries, same_index, submatrix
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.core.values import smallest
@@ -82,6 +86,7 @@ class LowRank(LinearOperator):
         return self.left._matmat(self.core._matmat(adjoint(self.right)._matmat(X)))
 
 
+@batched
 def low_rank(U: Any, V: Any = None, C: Any = None) -> LowRank:
     """Return the operator U C Vᴴ of thin factors; added to another operator, an update of it.
 
@@ -222,6 +227,19 @@ def _(L: LowRank) -> Array:
     rows = min(L.shape)
     U, V = to_dense(L.left)[:rows, :] @ L.core, to_dense(L.right)[:rows, :]
     return namespace(U).sum(U * conjugate(V), axis=1, dtype=U.dtype)
+
+
+@entries.rule(LowRank, says="(U C Vᴴ)ᵢⱼ = Σₖ (U C)ᵢₖ conj(V)ⱼₖ")
+def _(L: LowRank, rows: np.ndarray, columns: np.ndarray) -> Array:
+    U, V = to_dense(submatrix(L.left, rows)) @ L.core, to_dense(submatrix(L.right, columns))
+    return namespace(U).sum(U * conjugate(V), axis=1, dtype=U.dtype)
+
+
+@submatrix.rule(LowRank, says="(U C Vᴴ)[r, c] = U[r, :] C V[c, :]ᴴ")
+def _(L: LowRank, rows: Any, columns: Any) -> LowRank:
+    left = submatrix(L.left, rows)
+    mirrored = L.left is L.right and same_index(rows, columns)
+    return LowRank(left, L.core, left if mirrored else submatrix(L.right, columns))
 
 
 def _orthogonal(L: LowRank) -> tuple[LinearOperator, LinearOperator, LinearOperator]:

@@ -6,9 +6,12 @@ With Y = A⁻¹ U all is in the small matrix M = I + Vᴴ Y C, which needs no in
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import add, adjoint, conj, matmul, scale, to_dense, transpose
 from otimes.core.array import ANY, Array
 from otimes.core.facts import of_sum
+from otimes.core.indexing import entries, submatrix
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import Function, guard
 from otimes.core.values import formed
@@ -119,6 +122,16 @@ def _(A: LowRankUpdate) -> Any:
 @diagonal.rule(LowRankUpdate, says="diag(A + L) = diag(A) + diag(L)")
 def _(A: LowRankUpdate) -> Array:
     return formed(diagonal(A.operator)) + diagonal(A.update)
+
+
+@entries.rule(LowRankUpdate, says="(A + L)ᵢⱼ = Aᵢⱼ + Lᵢⱼ")
+def _(A: LowRankUpdate, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return entries(A.operator, rows, columns) + entries(A.update, rows, columns)
+
+
+@submatrix.rule(LowRankUpdate, says="(A + L)[r, c] = A[r, c] + L[r, c]")
+def _(A: LowRankUpdate, rows: Any, columns: Any) -> LinearOperator:
+    return add(submatrix(A.operator, rows, columns), submatrix(A.update, rows, columns))
 
 
 @guard("solve has a rule for A, or its entries are held")

@@ -5,18 +5,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from otimes.core.algebra import adjoint, scale, to_dense, with_known
+from otimes.core.batch import batched
 from otimes.core.checks import require_size, shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import Facts
+from otimes.core.indexing import submatrix
 from otimes.core.operator import LinearOperator
 from otimes.errors import ShapeError, StructureError
 from otimes.operators.block import Block, block, converted_block
 from otimes.operators.block_diagonal import BlockDiagonal, offsets
-from otimes.operators.dense import Dense
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import Kronecker, kron
 
 
+@batched
 def partition(A: Any, rows: Sequence[int] | None = None, columns: Sequence[int] | None = None) -> LinearOperator:
     """Return the operator as a matrix of blocks: those it is made of, or those of given sizes.
 
@@ -28,7 +30,6 @@ def partition(A: Any, rows: Sequence[int] | None = None, columns: Sequence[int] 
         Without sizes: a Kronecker product, cut after its first factor, or a matrix of blocks already.
     rows, columns : sequence of int, optional
         The sizes of the rows and columns of blocks, in sum m and n; columns are cut as rows if left out.
-        What is no array is formed for it.
 
     Returns
     -------
@@ -40,8 +41,6 @@ def partition(A: Any, rows: Sequence[int] | None = None, columns: Sequence[int] 
         The sizes do not add up to the shape.
     StructureError
         No sizes are given, and A is not made of blocks.
-    TooLarge
-        Sizes are given, and A is too large to be formed.
 
     References
     ----------
@@ -78,10 +77,9 @@ def _cut(A: LinearOperator, rows: Any, columns: Any) -> LinearOperator:
     heights, widths = _sizes(rows, "rows", A.shape[0]), _sizes(columns, "columns", A.shape[1])
     if isinstance(A, (Block, BlockDiagonal)) and (A.row_sizes, A.column_sizes) == (heights, widths):
         return A
-    array = to_dense(A)
     columns_of = [slice(*ends) for ends in itertools.pairwise(offsets(widths))]
     rows_of = [slice(*ends) for ends in itertools.pairwise(offsets(heights))]
-    return with_known(Block(*([Dense(array[i, j]) for j in columns_of] for i in rows_of)), A.facts)
+    return with_known(Block(*([submatrix(A, i, j) for j in columns_of] for i in rows_of)), A.facts)
 
 
 def _sizes(given: Any, name: str, total: int) -> tuple[int, ...]:
