@@ -72,6 +72,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_terms_rounding,
     kronecker_terms_schur,
     kronecker_terms_spectra,
+    low_rank_decompositions,
     numpy_names,
     partial,
     permutation_decompositions,
