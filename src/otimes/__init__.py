@@ -82,6 +82,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     shifts,
     sparse_forms,
     submatrix_structure,
+    tensor_formats_partial,
     tensor_train_conversions,
     tensor_train_rounding,
     toeplitz_entries,
