@@ -69,6 +69,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_entries,
     kronecker_functions,
     kronecker_fusion,
+    kronecker_sum_norms,
     kronecker_terms_rounding,
     kronecker_terms_schur,
     kronecker_terms_spectra,

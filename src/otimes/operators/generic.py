@@ -153,10 +153,11 @@ def _(A: LinearOperator, ord: Any) -> Any:
 @norm.rule(
     LinearOperator, when=has_rule(svdvals) & ~unitary, says="‖A‖ from the singular values", cite="GolubVanLoan2013"
 )
-def _(A: LinearOperator, ord: Any) -> Any:
+def norm_by_values(A: LinearOperator, ord: Any) -> Any:
+    """Return the norm from the singular values, where they have a rule and give it, else of the formed matrix."""
     if 0 in A.shape:
         return 0.0
-    if ord not in ("fro", "nuc", 2, -2):
+    if ord not in ("fro", "nuc", 2, -2) or svdvals.select(A) is None:
         return norm.fallback(A, ord=ord)
     values = svdvals(A)
     if ord == "fro":

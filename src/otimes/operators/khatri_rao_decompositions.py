@@ -1,14 +1,21 @@
 """The decompositions of A ⊙ B: orthogonal factors of the factors, and what follows from a small triangle."""
 
+import functools
+from typing import Any
+
+import numpy as np
+
 from otimes.core.algebra import matmul, to_dense, transpose
-from otimes.core.array import Array, itemsize
+from otimes.core.array import Array, astype, inexact, itemsize
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.convert import aslinearoperator
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
+from otimes.functions.norm import norm
 from otimes.functions.qr import QRResult, qr
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
+from otimes.operators.generic import norm_by_values
 from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, columnwise
 from otimes.operators.kronecker import kron
 
@@ -53,3 +60,21 @@ def _(A: FaceSplitting) -> SVDResult:
 @svdvals.rule(FaceSplitting, when=wide_factor, says="σ(A • B) = σ(Aᵀ ⊙ Bᵀ)")
 def _(A: LinearOperator) -> Array:
     return svd(A).S
+
+
+@norm.rule(KhatriRao, says="‖A ⊙ B‖_F² = Σᵣ ‖aᵣ‖² ‖bᵣ‖², ‖A ⊙ B‖₁ = maxᵣ ‖aᵣ‖₁ ‖bᵣ‖₁", cite="KoldaBader2009")
+def _(A: KhatriRao, ord: Any) -> Any:
+    if 0 in A.shape or ord not in ("fro", 1, -1):
+        return norm_by_values(A, ord)
+    xp = A.spec.xp or np
+    arrays = (astype(to_dense(F), inexact(A.dtype, A.spec.xp)) for F in A.factors)
+    lengths = (xp.linalg.vector_norm(a, axis=0, ord=2 if ord == "fro" else 1) for a in arrays)
+    columns = functools.reduce(lambda u, v: u * v, lengths)
+    if ord == "fro":
+        return xp.linalg.vector_norm(columns)
+    return xp.max(columns) if ord == 1 else xp.min(columns)
+
+
+@norm.rule(FaceSplitting, says="‖A • B‖ = ‖Aᵀ ⊙ Bᵀ‖, with row and column sums exchanged")
+def _(A: FaceSplitting, ord: Any) -> Any:
+    return norm(transpose(A), {1: np.inf, -1: -np.inf, np.inf: 1, -np.inf: -1}.get(ord, ord))
