@@ -66,6 +66,20 @@ def test_products_sums_and_blocks():
     assert ox.to_sparse(expression).nnz == np.count_nonzero(wanted)
 
 
+def test_a_five_point_stencil_by_toeplitz():
+    """Two levels, five nonzero lags: SciPy's Laplacian of a grid."""
+    line = ox.toeplitz(np.r_[2.0, -1.0, np.zeros(18)])
+    assert ox.to_sparse(line).nnz == 20 + 2 * 19
+    coefficients = np.zeros((39, 59))
+    coefficients[19, 29], coefficients[18, 29], coefficients[20, 29] = 4.0, -1.0, -1.0
+    coefficients[19, 28] = coefficients[19, 30] = -1.0
+    D = [scipy.sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(n, n)) for n in (20, 30)]
+    found = ox.to_sparse(ox.multilevel_toeplitz(coefficients))
+    assert_same(found, scipy.sparse.kronsum(D[1], D[0], format="csr"))
+    ring = ox.circulant(np.r_[2.0, -1.0, np.zeros(17), -1.0])
+    assert ox.to_sparse(ring).nnz == 60
+
+
 def test_indices_beyond_32_bits():
     """scipy#11494: 50000² rows need 64-bit indices, however few entries there are."""
     corner = scipy.sparse.coo_array(([1.0, 2.0], ([0, 49_999], [0, 49_999])), shape=(50_000, 50_000))
