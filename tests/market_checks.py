@@ -187,6 +187,36 @@ def slots_of(n: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     return [((p, q), (0,)), ((p, q), (1,)), ((q, p), (-1,)), ((1, n, 1), (2, 1, 0)), ((p, 1, q), (2, 0)), ((n,), ())]
 
 
+@check("sum")
+def _(case, A, call):
+    a, scale = case.dense, np.abs(case.dense).sum()
+    agree(typed(call(), a.sum().dtype), a.sum(), case.eps, scale=scale)
+    for axis in (0, 1, -1):
+        agree(typed(call(axis), a.sum(axis).dtype), a.sum(axis), case.eps, scale=scale)
+    refuses(lambda: call(2), ShapeError)
+
+
+def check_extreme(case: Case, call: Callable, wanted: Callable) -> None:
+    """Assert that the call gives the extreme entry, and refuses complex and empty operators."""
+    if not case.dense.size:
+        refuses(call, ShapeError)
+    elif case.dense.dtype.kind == "c":
+        refuses(call, DTypeError)
+    else:
+        scale = np.abs(case.dense).max()
+        agree(typed(call(), case.dense.dtype), wanted(case.dense), case.eps, scale=scale)
+
+
+@check("max")
+def _(case, A, call):
+    check_extreme(case, call, np.max)
+
+
+@check("min")
+def _(case, A, call):
+    check_extreme(case, call, np.min)
+
+
 @check("partial_trace")
 def _(case, A, call):
     a, n = case.dense, len(case.dense)

@@ -36,6 +36,8 @@ from otimes.functions.lstsq import lstsq
 from otimes.functions.lu import lu
 from otimes.functions.matrix_power import matrix_power
 from otimes.functions.matrix_rank import matrix_rank
+from otimes.functions.max import max
+from otimes.functions.min import min
 from otimes.functions.multiply import multiply
 from otimes.functions.norm import norm
 from otimes.functions.partial_trace import partial_trace
@@ -48,6 +50,7 @@ from otimes.functions.schur import schur
 from otimes.functions.slogdet import slogdet
 from otimes.functions.solve import solve
 from otimes.functions.sqrtm import sqrtm
+from otimes.functions.sum import sum
 from otimes.functions.svd import svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.to_sparse import to_sparse
@@ -74,6 +77,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     kronecker_terms_schur,
     kronecker_terms_spectra,
     low_rank_decompositions,
+    maxima,
     numpy_names,
     partial,
     permutation_decompositions,
@@ -83,6 +87,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     shifts,
     sparse_forms,
     submatrix_structure,
+    sums,
     tensor_formats_partial,
     tensor_train_conversions,
     tensor_train_rounding,
@@ -265,6 +270,8 @@ __all__ = [
     "matmul",
     "matrix_power",
     "matrix_rank",
+    "max",
+    "min",
     "mode_product",
     "multi_mode_product",
     "multilevel_circulant",
@@ -298,6 +305,7 @@ __all__ = [
     "solve",
     "sqrtm",
     "submatrix",
+    "sum",
     "svd",
     "svdvals",
     "tensor_train",
