@@ -43,6 +43,7 @@ OPERATORS = {
     "kronecker and weak kinds": lambda: ox.kron(spd(1)[0], ox.permutation(range(9, -1, -1)), ox.eye(10 ** (N - 2))),
     "scaled": lambda: -2.5 * ox.kron(*spd(N)),
     "transposed": lambda: ox.kron(*general(N)).T,
+    "khatri-rao": lambda: ox.khatri_rao(*[matrix(10, 5, seed=i) for i in range(N + 3)]),
     "kronecker sum": lambda: ox.kronsum(*spd(N)),
     "kronecker sum general": lambda: ox.kronsum(*general(N)),
     "scaled kronecker sum": lambda: 3.0 * ox.kronsum(*spd(N)),
@@ -95,6 +96,9 @@ CALLS = {
     "svdvals": ox.svdvals,
     "svdvals, 5 largest": lambda A: ox.svdvals(A, k=5),
     "svdvals, 5 smallest": lambda A: ox.svdvals(A, k=5, which="smallest"),
+    "eigh, 5 largest pairs": lambda A: ox.eigh(A, k=5),
+    "svd, 5 smallest triplets": lambda A: ox.svd(A, k=5, which="smallest"),
+    "matrix_power": lambda A: ox.matrix_power(A, 3),
     "norm": ox.norm,
     "norm 2": lambda A: ox.norm(A, 2),
     "norm 1": lambda A: ox.norm(A, 1),
@@ -110,7 +114,14 @@ ALGEBRA = {"transpose", "adjoint", "conj", "scale", "add", "matmul", "repr", "ex
 RECTANGULAR = (
     ALGEBRA | {name for name in CALLS if name.startswith(("pinv", "svd", "norm", "qr", "lu", "diag"))} | {"cond"}
 )
-HERMITIAN_ONLY = {"eigh", "eigvalsh", "eigvalsh, 5 largest", "eigvalsh, 5 smallest", "cholesky"}
+HERMITIAN_ONLY = {
+    "eigh, 5 largest pairs",
+    "eigh",
+    "eigvalsh",
+    "eigvalsh, 5 largest",
+    "eigvalsh, 5 smallest",
+    "cholesky",
+}
 SUM_SPECTRUM = {
     "trace",
     "diagonal",
@@ -130,7 +141,8 @@ GIVES_A_VALUE = {
     "kronecker and weak kinds": set(CALLS) - HERMITIAN_ONLY,
     "scaled": set(CALLS) - {"cholesky"},
     "transposed": set(CALLS) - HERMITIAN_ONLY,
-    "kronecker sum": ALGEBRA | SUM_SPECTRUM,
+    "khatri-rao": RECTANGULAR - {"lu"},
+    "kronecker sum": ALGEBRA | SUM_SPECTRUM | {"matrix_power", "eigh, 5 largest pairs", "norm", "norm 1"},
     "kronecker sum general": ALGEBRA | SUM_SPECTRUM - HERMITIAN_ONLY,
     "scaled kronecker sum": ALGEBRA | SUM_SPECTRUM,
     "identity": set(CALLS),
