@@ -88,6 +88,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     sparse_forms,
     submatrix_structure,
     sums,
+    tensor_formats_entries,
     tensor_formats_partial,
     tensor_train_conversions,
     tensor_train_rounding,

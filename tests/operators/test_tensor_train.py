@@ -202,3 +202,12 @@ class TestOtherLibraries:
             np.asarray(ox.diagonal(ox.tensor_train([xp.asarray(G) for G in cores(*SHAPES)]))),
             twin(cores(*SHAPES)).diagonal(),
         )
+
+
+def test_entries_of_more_rows_than_integers_count():
+    """2⁷⁰ rows: indices are Python integers, an entry the product of those of the factors."""
+    A = np.array([[1.0, 2], [3, 0.5]])
+    T = ox.to_tensor_train(ox.kron(*[A] * 70))
+    assert T[0, 2**70 - 1] == 2.0**70
+    assert T[-1, -1] == 0.5**70
+    assert T[5, 3] == pytest.approx(2 * 3 * 0.5)

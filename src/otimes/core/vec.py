@@ -171,11 +171,16 @@ def lower_entries(n: int) -> np.ndarray:
     return rows + n * columns
 
 
+def place_in_vech(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
+    """Return where in vech(A) the entries A[i, j] = A[j, i] of a symmetric A n × n are."""
+    low, high = np.minimum(i, j), np.maximum(i, j)
+    return n * low - low * (low + 1) // 2 + high
+
+
 def mirrored_entries(n: int) -> np.ndarray:
     """Return where in vech(A) the entries of vec(A) are, for a symmetric A n × n."""
     i = np.arange(n)
-    low, high = np.minimum.outer(i, i), np.maximum.outer(i, i)
-    return (n * low - low * (low + 1) // 2 + high).reshape(-1)
+    return place_in_vech(i[:, None], i, n).reshape(-1)
 
 
 def by_columns(order: str) -> bool:

@@ -11,6 +11,7 @@ from otimes.functions.plan import plan
 from otimes.kernels.chain import cheapest_order, order_text, right_to_left
 from otimes.kernels.composite import CompositePlan
 from otimes.operators.circulant import Circulant
+from otimes.operators.cp import CP
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.fourier import Fourier, Hartley
 from otimes.operators.haar import Haar
@@ -27,6 +28,7 @@ from otimes.operators.sum import Sum
 from otimes.operators.tensor_train import TensorTrain
 from otimes.operators.toeplitz import Toeplitz
 from otimes.operators.trigonometric import TrigonometricTransform
+from otimes.operators.tucker import Tucker, multiplications
 from otimes.operators.vech import Duplication, Elimination
 from otimes.operators.zero import Zero
 
@@ -111,6 +113,21 @@ def _(A: TensorTrain, columns: int) -> CompositePlan:
         entries = entries // max(r * n, 1) * m * s
         flops += 2 * r * n * entries
     return composite(A, columns, flops, (), "core after core, each by one GEMM")
+
+
+@plan.rule(Tucker, says="slot after slot, the core among them")
+def _(A: Tucker, columns: int) -> CompositePlan:
+    splits = range(len(A.ranks) + 1)
+    flops = 2 * columns * min(multiplications(A.ranks, A.partition, split) for split in splits)
+    return composite(A, columns, flops, (), "slot after slot, the core among them where that takes the fewest flops")
+
+
+@plan.rule(CP, says="slot after slot, the terms together")
+def _(A: CP, columns: int) -> CompositePlan:
+    flops, entries = 0, A.shape[1] * A.rank * columns
+    for m, n in A.partition:
+        flops, entries = flops + 2 * entries * m, entries // max(n, 1) * m
+    return composite(A, columns, flops, (), "slot after slot, the terms together")
 
 
 @plan.rule(Product, says="the chain in the order of the fewest flops")

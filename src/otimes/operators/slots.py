@@ -1,9 +1,13 @@
 """Slots of operators in tensor formats, and stacks (r, m, n): the matrices that stand in one slot of some."""
 
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from otimes.core.array import Array, ArraySpec, astype, namespace
 from otimes.core.checks import shape_text
+from otimes.core.indexing import split_index
 from otimes.core.rules import guard
 from otimes.errors import ShapeError
 
@@ -18,6 +22,12 @@ def square_slots(A: Any) -> bool:
 @guard("both have the same slots")
 def same_slots(A: Any, B: Any) -> bool:
     return A.partition == B.partition
+
+
+def places(A: Any, rows: np.ndarray, columns: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each slot the rows and columns within it of entries of the whole."""
+    ms, ns = (list(sizes) for sizes in zip(*A.partition, strict=True))
+    return zip(split_index(rows, ms), split_index(columns, ns), strict=True)
 
 
 def require_stacks(stacks: tuple[Any, ...], what: str) -> None:

@@ -34,7 +34,7 @@ from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
 from otimes.operators.scalar_multiple import scaled_facts
-from otimes.operators.slots import same_slots, square_slots
+from otimes.operators.slots import places, same_slots, square_slots
 
 MULTIPLIED_ENTRIES = 2**22  # of the cores of a product: beyond it the two trains are applied one after the other
 DIAGONAL_BLOCK = 2**14  # entries whose cores are gathered at a time
@@ -264,7 +264,7 @@ def _(T: TensorTrain) -> Array:
 def entries_at(T: TensorTrain, rows: np.ndarray, columns: np.ndarray) -> Array:
     """Return A[rows, columns] for index arrays of one length."""
     xp, gathered = namespace(T.cores[0]), []
-    for G, i, j in zip(T.cores, *map(np.unravel_index, (rows, columns), zip(*T.partition, strict=True)), strict=True):
+    for G, (i, j) in zip(T.cores, places(T, rows, columns), strict=True):
         r, m, n, s = G.shape
         gathered.append(rows_of(xp.reshape(xp.permute_dims(G, (1, 2, 0, 3)), (m * n, r, s)), i * n + j))
     return functools.reduce(xp.matmul, gathered)[:, 0, 0]

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import conj, to_dense, transpose
 from otimes.core.array import Array
+from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
 from otimes.functions.diagonal import diagonal
 from otimes.functions.norm import norm
@@ -45,6 +48,11 @@ def _(A: Transposed) -> LinearOperator:
 @to_dense.rule(Transposed, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")
 def _(A: Transposed) -> Array:
     return to_dense(A.operator, max_bytes=None).T
+
+
+@entries.rule(Transposed, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")
+def _(A: Transposed, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return entries(A.operator, columns, rows)
 
 
 @diagonal.rule(Transposed, says="diag(Aᵀ) = diag(A)")

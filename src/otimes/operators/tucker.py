@@ -43,6 +43,8 @@ from otimes.operators.slots import (
     unfolded,
 )
 
+Partition = tuple[tuple[int, int], ...]
+
 
 class Tucker(LinearOperator):
     """The operator of a core G (r₁, …, r_N) and stacks A_k (r_k, m_k, n_k), the r_k matrices of slot k."""
@@ -61,7 +63,7 @@ class Tucker(LinearOperator):
         super().__init__((rows, columns), spec, core=astype(core, spec.dtype), stacks=stacks)
 
     @property
-    def partition(self) -> tuple[tuple[int, int], ...]:
+    def partition(self) -> Partition:
         """The shapes (m_k, n_k) of the slots."""
         return tuple((A.shape[1], A.shape[2]) for A in self.stacks)
 
@@ -110,21 +112,22 @@ class Tucker(LinearOperator):
         return xp.reshape(Y, (columns, self.shape[0])).T
 
 
-def _split(ranks: tuple[int, ...], partition: tuple[tuple[int, int], ...]) -> int:
+def _split(ranks: tuple[int, ...], partition: Partition) -> int:
     """Return before which slot the core is to be multiplied in, for the fewest operations."""
-    slots = [(r, m, n) for r, (m, n) in zip(ranks, partition, strict=True)]
+    return min(range(len(ranks) + 1), key=lambda split: multiplications(ranks, partition, split))
 
-    def flops(split: int) -> int:
-        total, entries = 0, math.prod(n for _, n in partition)
-        for r, m, n in slots[:split]:
-            total, entries = total + entries * r * m, entries // n * r * m
-        before, after = math.prod(ranks[:split]), math.prod(ranks[split:])
-        total, entries = total + entries * after, entries // before * after
-        for r, m, n in slots[split:]:
-            total, entries = total + entries * m, entries // (r * n) * m
-        return total
 
-    return min(range(len(ranks) + 1), key=flops)
+def multiplications(ranks: tuple[int, ...], partition: Partition, split: int) -> int:
+    """Return how many multiplications a product with a vector takes, the core multiplied in before slot `split`."""
+    slots = [(max(r, 1), m, max(n, 1)) for r, (m, n) in zip(ranks, partition, strict=True)]
+    total, entries = 0, math.prod(n for _, n in partition)
+    for r, m, n in slots[:split]:
+        total, entries = total + entries * r * m, entries // n * r * m
+    before, after = (math.prod(r for r, _, _ in part) for part in (slots[:split], slots[split:]))
+    total, entries = total + entries * after, entries // before * after
+    for r, m, n in slots[split:]:
+        total, entries = total + entries * m, entries // (r * n) * m
+    return total
 
 
 def tucker(core: Any, stacks: Any) -> Tucker:

@@ -24,9 +24,10 @@ from otimes.core.array import (
     rows_of,
 )
 from otimes.core.checks import MAX_BYTES, matching_dtype, require_bytes, require_size
+from otimes.core.indexing import entries, truth_values
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
-from otimes.core.vec import half, lower_entries, mirrored_entries
+from otimes.core.vec import half, lower_entries, mirrored_entries, place_in_vech
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
@@ -254,6 +255,18 @@ def _(L: Elimination, rtol: float) -> LinearOperator:
 def _(L: Elimination, ord: Any) -> float:
     p = float(L.shape[0])
     return {"fro": math.sqrt(p), "nuc": p, -1: 0.0}.get(ord, 1.0)
+
+
+@entries.rule(Duplication, says="D[i + n j, k] = 1 where vech(A)[k] is A[i, j]", cite="MagnusNeudecker1980")
+def _(D: Duplication, rows: np.ndarray, columns: np.ndarray) -> Array:
+    j, i = np.divmod(rows, D.order)
+    return truth_values(place_in_vech(i, j, D.order) == columns, D.spec)
+
+
+@entries.rule(Elimination, says="L[k, i + n j] = 1 where vech(A)[k] is A[i, j], i ≥ j", cite="MagnusNeudecker1980")
+def _(L: Elimination, rows: np.ndarray, columns: np.ndarray) -> Array:
+    j, i = np.divmod(columns, L.order)
+    return truth_values((place_in_vech(i, j, L.order) == rows) & (i >= j), L.spec)
 
 
 @to_dense.rule(Duplication, says="D[i + n j, k] = 1 where vec(A)[i + n j] is vech(A)[k]")
