@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.signal
+import scipy.sparse
 
 import otimes as ox
 from otimes.errors import DTypeError, NotPositiveDefinite, ShapeError, SingularError, StructureError
@@ -125,6 +126,12 @@ class TestSolutions:
         with pytest.raises(NotPositiveDefinite, match="minor 2"):
             ox.slogdet(ox.assume(ox.toeplitz([1.0, 2.0, 0.0]), "positive_definite"))
 
+    def test_an_eigenvalue_lost_in_the_rounding_of_the_transform_is_zero(self):
+        for seed in range(20):
+            c = np.random.default_rng(seed).standard_normal(5000)
+            with pytest.raises(SingularError, match="circulant of size 5000"):
+                ox.inv(ox.circulant(c - c.mean()))
+
     def test_circulants_of_a_million_rows(self):
         c = np.zeros(10**6)
         c[[0, 1, -1]] = 3.0, -1.0, -1.0
@@ -153,6 +160,18 @@ class TestEntries:
         assert ox.toeplitz(c)[999_999, 3] == c[999_996]
         assert ox.circulant(c)[3, 999_999] == c[4]
         assert ox.fourier(10**12)[10**11, 10**11] == pytest.approx(1e-6)
+
+
+def test_sparse_forms_hold_the_diagonals_that_are_there():
+    T = ox.toeplitz([2.0, -1.0] + [0.0] * (10**5 - 2))
+    assert T.shape == ox.to_sparse(T).shape == (10**5, 10**5)
+    assert ox.to_sparse(T).nnz == 3 * 10**5 - 2
+    stencil = np.zeros((2 * 300 - 1, 2 * 200 - 1))
+    stencil[298:301, 199], stencil[299, 198:201:2] = (-1, 4, -1), -1
+    P = ox.to_sparse(ox.multilevel_toeplitz(stencil))
+    second = scipy.sparse.diags_array([-np.ones(299), 2 * np.ones(300), -np.ones(299)], offsets=(-1, 0, 1))
+    third = scipy.sparse.diags_array([-np.ones(199), 2 * np.ones(200), -np.ones(199)], offsets=(-1, 0, 1))
+    assert abs(P - scipy.sparse.kronsum(third, second)).max() == 0
 
 
 class TestPreconditioners:
@@ -211,6 +230,14 @@ class TestBlocks:
         close(C @ b, D @ b)
         close(ox.solve(C, b, dense_limit=0), ox.solve(D, b))
         close(ox.slogdet(C, dense_limit=0).logabsdet, ox.slogdet(D).logabsdet)
+
+    def test_a_shift_goes_to_the_diagonal_block(self):
+        A, B = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([[0.5, 0.2], [0.1, 0.4]])
+        for K in (ox.block_toeplitz([A, B]), ox.block_circulant([A, B])):
+            shifted = K + 0.5 * ox.eye(4)
+            assert type(shifted) is type(K)
+            close(shifted, np.asarray(K) + 0.5 * np.eye(4))
+            assert shifted.facts.symmetric is K.facts.symmetric
 
     def test_symmetric_by_construction(self):
         A, B = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([[0.5, 0.2], [0.1, 0.4]])

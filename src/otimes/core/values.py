@@ -58,12 +58,12 @@ def count_above(values: Any, rtol: float) -> int:
     return lazy.count_above(rtol)
 
 
-def reciprocals(values: Any, what: str, instead: str) -> Array:
-    """Return 1/λ for the formed eigenvalues; `SingularError` if one is zero to working precision."""
+def reciprocals(values: Any, what: str, instead: str, rounding: float = 1.0) -> Array:
+    """Return 1/λ for the formed eigenvalues, known to so many eps; `SingularError` if one is zero to that precision."""
     λ = formed(values)
     xp, size = namespace(λ), abs(λ)
     low, high = (smallest(size), largest(size)) if λ.shape[0] else (1.0, 1.0)
-    if certainly(low <= float(xp.finfo(λ.dtype).eps) * high):
+    if certainly(low <= rounding * float(xp.finfo(λ.dtype).eps) * high):
         raise SingularError(f"{what} is singular: an eigenvalue is {low:.3g} beside {high:.3g}; {instead}")
     return 1 / λ
 

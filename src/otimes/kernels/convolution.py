@@ -1,13 +1,15 @@
 """Convolution over the first axes of arrays by the fast Fourier transform of the user's own library."""
 
+import math
 from typing import Any
 
 import numpy as np
 import scipy.fft
 
-from otimes.core.array import Array, astype, inexact, is_complex, namespace, result_type
+from otimes.core.array import Array, astype, inexact, is_complex, namespace, reshape, result_type
 
 Sizes = tuple[int, ...]
+WORK_ENTRIES = 2**21  # of padded grids that are transformed at a time
 
 
 def fft_of(x: Array) -> Any:
@@ -50,6 +52,22 @@ def from_spectrum(y: Array, lengths: Sizes, real: bool, starts: Sizes, sizes: Si
         y = _block(fft.ifft(y, axis=axis), axis, starts[axis], sizes[axis])
     y = (fft.irfft if real else fft.ifft)(y, n=lengths[last], axis=last)
     return _block(y, last, starts[last], sizes[last])
+
+
+def convolved(t: Array, X: Array, grid: Sizes, lengths: Sizes, starts: Sizes, sizes: Sizes) -> Array:
+    """Return the cyclic convolution of t with each column of X, both padded to the lengths, cut to a block.
+
+    The columns are grids, and so are those of the result. Some at a time, so that what is held beside is bounded.
+    """
+    real = both_real(t, X)
+    response = spectrum(t, lengths, real)
+    step, blocks = max(1, WORK_ENTRIES // math.prod(lengths)), []
+    for j in range(0, max(X.shape[1], 1), step):
+        x = X[:, j : j + step]
+        Y = spectrum(reshape(x, (*grid, x.shape[1])), lengths, real) * response[..., None]
+        blocks.append(reshape(from_spectrum(Y, lengths, real, starts, sizes), (math.prod(sizes), x.shape[1])))
+    Y = blocks[0] if len(blocks) == 1 else namespace(X).concat(blocks, axis=1)
+    return astype(Y, result_type(namespace(X), t.dtype, X.dtype))
 
 
 def both_real(a: Array, b: Array) -> bool:

@@ -60,6 +60,15 @@ class BlockCirculant(LinearOperator):
         super().__init__((n * p, n * q), spec, blocks=blocks)
 
     @property
+    def main(self) -> LinearOperator:
+        """The block A₀ of the diagonal."""
+        return self.blocks[0]
+
+    def with_main(self, block: LinearOperator) -> "BlockCirculant":
+        """Return the operator with another block A₀."""
+        return BlockCirculant(block, *self.blocks[1:])
+
+    @property
     def children(self) -> tuple[LinearOperator, ...]:
         """The blocks of the first column."""
         return self.blocks
@@ -199,19 +208,14 @@ def _(C: BlockCirculant, D: BlockCirculant) -> LinearOperator:
     return with_known(BlockCirculant(*map(add, C.blocks, D.blocks)), of_sum([C.facts, D.facts]))
 
 
-def _main(C: BlockCirculant) -> LinearOperator:
-    """Return I ⊗ A₀, which has the diagonal of C."""
-    return kron(Identity(len(C.blocks), C.spec), C.blocks[0])
-
-
 @trace.rule(BlockCirculant, when=square_blocks, says="tr C = n tr A₀")
 def _(C: BlockCirculant) -> Any:
-    return trace(_main(C))
+    return trace(kron(Identity(len(C.blocks), C.spec), C.main))
 
 
-@diagonal.rule(BlockCirculant, when=square_blocks, says="diag(C) = 1 ⊗ diag(A₀)")
+@diagonal.rule(BlockCirculant, when=square_blocks, says="diag(C) = diag(I ⊗ A₀)")
 def _(C: BlockCirculant) -> Any:
-    return diagonal(_main(C))
+    return diagonal(kron(Identity(len(C.blocks), C.spec), C.main))
 
 
 @solve.rule(BlockCirculant, when=square_blocks, says="C⁻¹ B = (F ⊗ I)ᴴ diag(Λ_f⁻¹) (F ⊗ I) B", cite="Davis1994")

@@ -55,6 +55,16 @@ class BlockToeplitz(LinearOperator):
         return len(self.blocks) - self.rows + 1
 
     @property
+    def main(self) -> LinearOperator:
+        """The block A₀ of the diagonal."""
+        return self.blocks[self.columns - 1]
+
+    def with_main(self, block: LinearOperator) -> "BlockToeplitz":
+        """Return the operator with another block A₀."""
+        before, after = self.blocks[: self.columns - 1], self.blocks[self.columns :]
+        return BlockToeplitz((*before, block, *after), self.rows)
+
+    @property
     def children(self) -> tuple[LinearOperator, ...]:
         """The blocks, by lags."""
         return self.blocks
@@ -225,19 +235,14 @@ def _(T: BlockToeplitz, S: BlockToeplitz) -> LinearOperator:
     return with_known(BlockToeplitz(tuple(map(add, T.blocks, S.blocks)), T.rows), of_sum([T.facts, S.facts]))
 
 
-def _main(T: BlockToeplitz) -> LinearOperator:
-    """Return I ⊗ A₀, which has the diagonal of T."""
-    return kron(Identity(T.rows, T.spec), T.blocks[T.columns - 1])
-
-
 @trace.rule(BlockToeplitz, when=square_grid, says="tr T = n tr A₀")
 def _(T: BlockToeplitz) -> Any:
-    return trace(_main(T))
+    return trace(kron(Identity(T.rows, T.spec), T.main))
 
 
-@diagonal.rule(BlockToeplitz, when=square_grid, says="diag(T) = 1 ⊗ diag(A₀)")
+@diagonal.rule(BlockToeplitz, when=square_grid, says="diag(T) = diag(I ⊗ A₀)")
 def _(T: BlockToeplitz) -> Any:
-    return diagonal(_main(T))
+    return diagonal(kron(Identity(T.rows, T.spec), T.main))
 
 
 @norm.rule(BlockToeplitz, says="‖T‖²_F = Σ ‖A_l‖²_F, as often as the lag occurs")

@@ -16,11 +16,9 @@ from otimes.core.array import (
     astype,
     common_spec,
     conjugate,
-    inexact,
     is_integral,
     namespace,
     reshape,
-    result_type,
     rows_of,
     spec_of,
 )
@@ -31,7 +29,7 @@ from otimes.core.rules import guard
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
-from otimes.kernels.convolution import both_real, from_spectrum, spectrum
+from otimes.kernels.convolution import convolved
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.toeplitz import FORMED_ENTRIES, Toeplitz, multiplied_by_strips, require_axes
 
@@ -56,15 +54,8 @@ class Circulant(LinearOperator):
     def _matmat(self, X: Array) -> Array:
         if is_integral(X.dtype) or self.size <= FORMED_ENTRIES:
             return multiplied_by_strips(as_toeplitz(self), X)
-        return _multiplied(spectrum(self.column, self.column.shape, both_real(self.column, X)), self, X)
-
-
-def _multiplied(response: Array, C: Circulant, X: Array) -> Array:
-    """Return Fᴴ diag(response) F X, the response given on half of the grid where all is real."""
-    xp, sizes, real = namespace(X), C.column.shape, both_real(C.column, X)
-    Y = response[..., None] * spectrum(reshape(X, (*sizes, X.shape[1])), sizes, real)
-    Y = reshape(from_spectrum(Y, sizes, real, (0,) * len(sizes), sizes), X.shape)
-    return astype(Y, result_type(xp, inexact(C.spec.dtype, xp), X.dtype))
+        sizes = tuple(self.column.shape)
+        return convolved(self.column, X, sizes, sizes, (0,) * len(sizes), sizes)
 
 
 def _facts(c: Array) -> Facts:

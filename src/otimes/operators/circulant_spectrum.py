@@ -4,6 +4,7 @@
 of the grid.
 """
 
+import math
 from typing import Any
 
 from otimes.core.algebra import matmul
@@ -68,7 +69,8 @@ def _vectors(C: Circulant, hermitian: Any) -> LinearOperator:
 
 
 def _reciprocals(C: Circulant) -> Array:
-    return reciprocals(values_of(C), f"the circulant of size {C.shape[0]}", "pinv and lstsq take it")
+    n = C.shape[0]
+    return reciprocals(values_of(C), f"the circulant of size {n}", "pinv and lstsq take it", rounding=math.log2(n + 2))
 
 
 @guard("C is known to be Hermitian")

@@ -26,7 +26,9 @@ from otimes.functions.solve import solve
 from otimes.functions.trace import trace
 from otimes.operators.block import Block
 from otimes.operators.block_algebra import square_partition
+from otimes.operators.block_circulant import BlockCirculant
 from otimes.operators.block_diagonal import BlockDiagonal, square_blocks
+from otimes.operators.block_toeplitz import BlockToeplitz
 from otimes.operators.circulant import Circulant, identity_like
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
@@ -116,6 +118,8 @@ def shifted(A: LinearOperator, c: Any) -> LinearOperator:
         return Dense(A.array + c * eye(A.shape[0], A.spec), _facts(A, c))
     if isinstance(A, Circulant) or (isinstance(A, Toeplitz) and square_levels(A)):
         return add(A, scale(identity_like(A), c))
+    if isinstance(A, (BlockToeplitz, BlockCirculant)) and A.square and A.main.square:
+        return with_known(A.with_main(shifted(A.main, c)), _facts(A, c))
     return Shifted(A, c)
 
 

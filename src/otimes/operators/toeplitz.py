@@ -21,7 +21,6 @@ from otimes.core.array import (
     is_integral,
     namespace,
     reshape,
-    result_type,
     rows_of,
     spec_of,
     zeros,
@@ -33,7 +32,7 @@ from otimes.core.rules import guard
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
-from otimes.kernels.convolution import Sizes, both_real, fast_lengths, from_spectrum, spectrum
+from otimes.kernels.convolution import Sizes, convolved, fast_lengths
 from otimes.operators.scalar_multiple import ScalarMultiple
 
 FORMED_ENTRIES = 2**12  # up to which the formed matrix multiplies faster than transforms do
@@ -69,15 +68,10 @@ class Toeplitz(LinearOperator):
         return Toeplitz(astype(self.coefficients, spec.dtype), self.rows, self.columns)
 
     def _matmat(self, X: Array) -> Array:
-        t, xp = self.coefficients, namespace(X)
         if is_integral(X.dtype) or self.size <= FORMED_ENTRIES:
             return multiplied_by_strips(self, X)
-        real, starts = both_real(t, X), tuple(n - 1 for n in self.columns)
-        lengths = fast_lengths(tuple(m + n - 1 for m, n in zip(self.rows, self.columns, strict=True)))
-        grid = reshape(X, (*self.columns, X.shape[1]))
-        Y = spectrum(grid, lengths, real) * spectrum(t, lengths, real)[..., None]
-        Y = reshape(from_spectrum(Y, lengths, real, starts, self.rows), (self.shape[0], X.shape[1]))
-        return astype(Y, result_type(xp, t.dtype, X.dtype))
+        lengths, starts = fast_lengths(self.coefficients.shape), tuple(n - 1 for n in self.columns)
+        return convolved(self.coefficients, X, self.columns, lengths, starts, self.rows)
 
 
 def _facts(t: Array, rows: Sizes, columns: Sizes) -> Facts:
