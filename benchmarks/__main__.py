@@ -8,7 +8,7 @@ import sys
 from benchmarks.harness import machine
 from benchmarks.page import page
 
-NAMES = ("overhead", "products", "huge", "nearest_kronecker")
+NAMES = ("overhead", "products", "huge", "nearest_kronecker", "terms")
 RESULTS = pathlib.Path(__file__).parent / "results"
 PAGE = pathlib.Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

@@ -33,13 +33,16 @@ class KroneckerTerms(Sum):
     """
 
     def __init__(self, *terms: LinearOperator):
-        terms, _ = gathered(terms, "term")
-        given = [F for t in terms for F in bare(t).factors]
-        factors = unified(given)
-        if any(F is not G for F, G in zip(factors, given, strict=True)):
-            places = iter(factors)
-            products = (Kronecker(*itertools.islice(places, len(bare(t).factors))) for t in terms)
-            terms = tuple(scale(P, scalar_of(t)).with_facts(t.facts) for P, t in zip(products, terms, strict=True))
+        terms, spec = gathered(terms, "term")
+        products: list[Any] = [bare(t) if spec.weak else bare(t).with_spec(spec) for t in terms]
+        places = iter(unified(F for P in products for F in P.factors))
+        factors = [tuple(itertools.islice(places, len(P.factors))) for P in products]
+        if any(
+            F is not G for t, row in zip(terms, factors, strict=True) for F, G in zip(bare(t).factors, row, strict=True)
+        ):
+            terms = tuple(
+                scale(Kronecker(*row), scalar_of(t)).with_facts(t.facts) for row, t in zip(factors, terms, strict=True)
+            )
         super().__init__(*terms)
 
     @property
@@ -113,6 +116,13 @@ def mapped(K: KroneckerTerms, function: Callable[[LinearOperator], LinearOperato
     """Return the products with a function of their factors."""
     image = once(function)
     return [Kronecker(*map(image, product.factors)) for product in K.products]
+
+
+def _with_factors(t: LinearOperator, factors: tuple[LinearOperator, ...]) -> LinearOperator:
+    """Return the term with these factors, equal to its own, in their place."""
+    if all(F is G for F, G in zip(bare(t).factors, factors, strict=True)):
+        return t
+    return scale(Kronecker(*factors), scalar_of(t)).with_facts(t.facts)
 
 
 def common_partition(terms: Iterable[LinearOperator]) -> Partition | None:

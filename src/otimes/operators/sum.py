@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import add, conj, to_dense, transpose
-from otimes.core.array import Array, astype
+from otimes.core.array import Array, astype, copied
 from otimes.core.facts import of_sum
 from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator, gathered
@@ -51,7 +51,7 @@ def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
 
 @to_dense.rule(Sum, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
 def _(A: Sum) -> Array:
-    total = astype(to_dense(A.terms[0], max_bytes=None), A.dtype) * 1
+    total = copied(astype(to_dense(A.terms[0], max_bytes=None), A.dtype))
     for term in A.terms[1:]:
         total += to_dense(term, max_bytes=None)
     return total
