@@ -24,14 +24,14 @@ def run() -> list[dict]:
 
 
 def definite_pair(rng: np.random.Generator) -> ox.LinearOperator:
-    """A ⊗ B + C ⊗ D of symmetric factors, A and D positive definite."""
+    """Return A ⊗ B + C ⊗ D of symmetric factors, A and D positive definite."""
     A, B, C, D = ((a := rng.standard_normal((N, N))) @ a.T / N for _ in range(4))
     A, D = (ox.assume(F + np.eye(N), "positive_definite") for F in (A, D))
     return ox.kron(A, B) + ox.kron(C, D)
 
 
 def general_pair(rng: np.random.Generator) -> ox.LinearOperator:
-    """A ⊗ B + C ⊗ D without symmetry."""
+    """Return A ⊗ B + C ⊗ D without symmetry."""
     A, B, C, D = (rng.standard_normal((N, N)) + 8 * np.eye(N) for _ in range(4))
     return ox.kron(A, B) + ox.kron(C, D)
 

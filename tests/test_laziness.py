@@ -162,7 +162,7 @@ GIVES_A_VALUE = {
     "block toeplitz": ALGEBRA | {"trace", "diagonal", "norm"},
     "block circulant": ALGEBRA | {"trace", "diagonal"},
     "shifted": ALGEBRA | {"trace"},
-    "sum": ALGEBRA | {"trace"},
+    "sum": ALGEBRA | {"trace", "norm"},
     "block diagonal": set(CALLS),
     "block, triangular": ALGEBRA | {"trace", "diagonal", "norm", "inv", "det", "slogdet", "eigvals"},
     "block": ALGEBRA | {"trace", "diagonal", "norm"},
