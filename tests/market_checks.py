@@ -353,6 +353,22 @@ def _(case, A, call):
         agree(typed(call(), case.dense.trace().dtype), case.dense.trace(), case.eps, scale=scale)
 
 
+@check("tril")
+def _(case, A, call):
+    for k in (0, -1, 1):
+        agree(typed(ox.to_dense(call(k)), case.dense.dtype), np.tril(case.dense, k), case.eps)
+    assert call().facts.lower_triangular
+    refuses(lambda: call(0.5), ShapeError)
+
+
+@check("triu")
+def _(case, A, call):
+    for k in (0, -1, 1):
+        agree(typed(ox.to_dense(call(k)), case.dense.dtype), np.triu(case.dense, k), case.eps)
+    assert call().facts.upper_triangular
+    refuses(lambda: call(0.5), ShapeError)
+
+
 @check("diagonal")
 def _(case, A, call):
     agree(typed(call(), case.dense.dtype), case.dense.diagonal(), case.eps)

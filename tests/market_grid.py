@@ -17,6 +17,7 @@ NAMES = (
     *("eigh", "eigvalsh", "svd", "svdvals", "cholesky", "qr", "lu", "plan", "norm fro", "norm nuc", "norm 2"),
     *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress", "to_sparse", "kronecker_terms"),
     *("entries", "submatrix", "partial_trace", "partial_transpose", "sum", "max", "min"),
+    *("tril", "triu", "entries", "submatrix", "partial_trace", "partial_transpose"),
     *("expm", "sqrtm", "logm", "matrix_power", "fractional_matrix_power", "funm", "expm_multiply", "schur"),
     "multiply",
 )

@@ -56,6 +56,8 @@ from otimes.functions.svdvals import svdvals
 from otimes.functions.to_sparse import to_sparse
 from otimes.functions.to_tensor_train import to_tensor_train
 from otimes.functions.trace import trace
+from otimes.functions.tril import tril
+from otimes.functions.triu import triu
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import (  # noqa: F401  rules only, no names
     block_algebra,
@@ -94,6 +96,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     tensor_train_rounding,
     toeplitz_entries,
     toeplitz_values,
+    triangular,
 )
 from otimes.operators.assume import assume
 from otimes.operators.block import Block, block
@@ -317,6 +320,8 @@ __all__ = [
     "trace",
     "trace_estimate",
     "transpose",
+    "tril",
+    "triu",
     "tucker",
     "unfold",
     "unvec",

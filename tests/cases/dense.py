@@ -50,3 +50,8 @@ def cases():
     triangular = np.tril(matrix(6))
     yield case("assumed lower", lambda: ox.assume(triangular, "lower_triangular"), triangular)
     yield case("assumed not hermitian", lambda: ox.assume(matrix(6), hermitian=False), matrix(6))
+    complex_upper = matrix(4, dtype=complex)
+    yield case("upper triangle, complex", lambda: ox.triu(complex_upper), np.triu(complex_upper))
+    yield case("lower triangle, integer", lambda: ox.tril(matrix(3, dtype=int)), np.tril(matrix(3, dtype=int)))
+    yield case("lower triangle, singular", lambda: ox.tril(matrix(3) - 3 * np.eye(3), -1), np.tril(matrix(3), -1))
+    yield case("lower triangle, tall", lambda: ox.tril(matrix(4, 2)), np.tril(matrix(4, 2)))

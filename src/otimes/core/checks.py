@@ -83,6 +83,13 @@ def require_size(size: Any, name: str) -> int:
     return int(size)
 
 
+def require_offset(k: Any, name: str) -> int:
+    """Return the number of a diagonal as an int, else raise `ShapeError`."""
+    if isinstance(k, bool) or not hasattr(k, "__index__"):
+        raise ShapeError(f"{name}: k={k!r} is not the number of a diagonal, an integer")
+    return int(k)
+
+
 def require_bytes(shape: tuple[int, ...], itemsize: int, max_bytes: int | None, what: str, instead: str) -> None:
     """Raise `TooLarge` if an array of this shape passes the limit."""
     needed = math.prod(shape) * itemsize

@@ -76,6 +76,23 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
         ) from error
 
 
+def solve_triangular(a: Array, B: Array, lower: bool) -> Array:
+    """Return a⁻¹ B by substitution, where the library has it; a and B inexact."""
+    xp = namespace(a)
+    if certainly(xp.any(xp.linalg.diagonal(a) == 0)):
+        raise SingularError(f"the triangular {shape_text(a.shape)} matrix has a zero on its diagonal; lstsq takes it")
+    dtype = xp.result_type(a.dtype, B.dtype)
+    a, B = astype(a, dtype), astype(B, dtype)
+    if xp is np:
+        require_finite(a, f"the triangular {shape_text(a.shape)} matrix")
+        return scipy.linalg.solve_triangular(a, B, lower=lower, check_finite=False)
+    if "torch" in xp.__name__:
+        return xp.linalg.solve_triangular(a, B, upper=not lower)
+    if xp.__name__ == "jax.numpy":
+        return _member(xp, "solve_triangular")(a, B, lower=lower)
+    return xp.linalg.solve(a, B)
+
+
 def _found(result: Array, a: Array) -> Array:
     """Return the result of JAX, which gives infinite entries where other libraries raise."""
     finite = namespace(a).isfinite

@@ -20,7 +20,7 @@ from otimes.core.facts import UNKNOWN, every, of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.core.values import concatenated
-from otimes.errors import ShapeError, SingularError
+from otimes.errors import OtimesError, ShapeError, SingularError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
@@ -191,8 +191,13 @@ def _(A: BlockDiagonal) -> LinearOperator:
 
 @solve.rule(BlockDiagonal, when=square_blocks, says="diag(A, B)⁻¹ (X, Y) = (A⁻¹ X, B⁻¹ Y)", cite="GolubVanLoan2013")
 def _(A: BlockDiagonal, B: Array) -> Array:
-    sides = iter(cut(B, A.row_sizes))
-    return namespace(B).concat(each(lambda block: solve(block, next(sides)), A.blocks, what="block"))
+    parts = []
+    for position, (block, side) in enumerate(zip(A.blocks, cut(B, A.row_sizes), strict=True)):
+        try:
+            parts.append(solve(block, side))
+        except OtimesError as error:
+            raise type(error)(f"block {position}: {error}") from error
+    return namespace(B).concat(parts)
 
 
 @inv.rule(BlockDiagonal, when=square_of_rectangles, says="a tall block has dependent rows: no inverse")

@@ -3,18 +3,32 @@
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 
 from otimes.core.algebra import add, conj, matmul, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, astype, conjugate, is_array, itemsize, promoted, spec_of
+from otimes.core.array import (
+    Array,
+    ArraySpec,
+    astype,
+    conjugate,
+    eye,
+    inexact,
+    is_array,
+    itemsize,
+    namespace,
+    promoted,
+    spec_of,
+)
 from otimes.core.batch import Batch
-from otimes.core.checks import as_array, shape_text
+from otimes.core.checks import as_array
 from otimes.core.convert import converts
 from otimes.core.facts import Facts, either, observed, of_sum
 from otimes.core.indexing import entries, gathered_entries
+from otimes.core.lapack import solve_triangular
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard, guard
-from otimes.errors import ShapeError, SingularError
+from otimes.errors import ShapeError
+from otimes.functions.det import det
+from otimes.functions.inv import inv
 from otimes.functions.plan import plan
 from otimes.functions.solve import solve
 from otimes.kernels.plan import FactorKind, Plan, plan_product
@@ -95,16 +109,30 @@ def _(A: Dense, B: Dense) -> Dense:
 
 
 triangular = Guard(
-    "A is known to be triangular, of NumPy",
-    lambda A: A.spec.xp is np and bool(A.facts.lower_triangular or A.facts.upper_triangular),
+    "A is square and known to be triangular",
+    lambda A: A.square and bool(A.facts.lower_triangular or A.facts.upper_triangular),
 )
 
 
 @solve.rule(Dense, when=triangular, says="L⁻¹ B by substitution", cite="GolubVanLoan2013")
 def _(A: Dense, B: Array) -> Array:
-    if not A.array.diagonal().all():
-        raise SingularError(f"the triangular {shape_text(A.shape)} matrix has a zero on its diagonal; lstsq takes it")
-    return scipy.linalg.solve_triangular(A.array, B, lower=bool(A.facts.lower_triangular))
+    return solve_triangular(_inexact(A), B, bool(A.facts.lower_triangular))
+
+
+@inv.rule(Dense, when=triangular, says="L⁻¹ by substitution, triangular too", cite="GolubVanLoan2013")
+def _(A: Dense) -> Dense:
+    a = _inexact(A)
+    return Dense(solve_triangular(a, eye(A.shape[0], spec_of(a)), bool(A.facts.lower_triangular)))
+
+
+@det.rule(Dense, when=triangular, says="det L = Π Lᵢᵢ", cite="GolubVanLoan2013")
+def _(A: Dense) -> Any:
+    xp = namespace(A.array)
+    return xp.prod(xp.linalg.diagonal(_inexact(A)))
+
+
+def _inexact(A: Dense) -> Array:
+    return astype(A.array, inexact(A.dtype, A.spec.xp))
 
 
 @plan.rule(Dense, says="one GEMM")
