@@ -96,6 +96,13 @@ class TestCP:
         x = np.arange(6.0)
         assert np.allclose(A @ x, sum(K @ x for K in terms))
 
+    def test_its_terms_one_by_one_can_be_solved(self):
+        A = ox.cp(None, [np.stack([matrix(3), np.eye(3)]), np.stack([np.eye(4), matrix(4)])])
+        K = ox.kronecker_terms(A)
+        assert type(K) is ox.KroneckerTerms
+        assert np.allclose(ox.solve(K, np.ones(12)), np.linalg.solve(np.asarray(A), np.ones(12)))
+        assert np.allclose(np.asarray(ox.to_tensor_train(K)), np.asarray(A))
+
     def test_terms_are_taken_in_blocks(self, monkeypatch):
         A, X = cp(7, complex), np.ones((6, 2))
         whole = A @ X

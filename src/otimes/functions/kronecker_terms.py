@@ -17,7 +17,8 @@ def kronecker_terms(A: Any) -> Any:
     Parameters
     ----------
     A : operator, (m, n)
-        Toeplitz or circulant of at least two levels, block Toeplitz, block circulant, or such a sum already.
+        Toeplitz or circulant of at least two levels, block Toeplitz, block circulant, a CP operator, or such a sum
+        already.
 
     Returns
     -------

@@ -31,9 +31,13 @@ from otimes.core.tensors import matrix_of_slots
 from otimes.core.truncation import kept
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
+from otimes.functions.kronecker_terms import kronecker_terms
 from otimes.functions.norm import norm
 from otimes.functions.recompress import RecompressResult, recompress
 from otimes.functions.trace import trace
+from otimes.operators.dense import Dense
+from otimes.operators.kronecker import Kronecker
+from otimes.operators.kronecker_terms import KroneckerTerms
 from otimes.operators.scalar_multiple import scaled_facts
 from otimes.operators.slots import (
     STACKED_ENTRIES,
@@ -168,6 +172,11 @@ def conforming_slots(A: CP, B: CP) -> bool:
     return conforming(A.stacks, B.stacks)
 
 
+@guard("there are terms, on at least two slots")
+def of_products(A: CP) -> bool:
+    return A.rank > 0 and len(A.stacks) > 1
+
+
 @guard("there are at most two slots (for more no best approximation need exist)")
 def two_slots(A: CP) -> bool:
     return len(A.stacks) <= 2
@@ -265,3 +274,11 @@ def _(A: CP, rtol: float, rank: int | None) -> RecompressResult:
     stacks = ((Qs[0] @ U[:, :count]).T, Vh[:count, :] @ Qs[1].T)
     shaped = (xp.reshape(u, (count, m, n)) for u, (m, n) in zip(stacks, A.partition, strict=True))
     return RecompressResult(CP(astype(S[:count], dtype), *shaped), cost**0.5)
+
+
+@kronecker_terms.rule(CP, when=of_products, says="its terms one by one")
+def _(A: CP) -> LinearOperator:
+    first, *others = A.stacks
+    stacks = (A.weights[:, None, None] * first, *others)
+    products = [Kronecker(*(Dense(S[r, :, :]) for S in stacks)) for r in range(A.rank)]
+    return products[0] if len(products) == 1 else KroneckerTerms(*products)
