@@ -93,6 +93,7 @@ def _multiplied(factors: list[np.ndarray], X: np.ndarray) -> np.ndarray:
 
 def _pivots(scalars: Sequence[Any], slots: list[Triangles]) -> np.ndarray:
     """Return the diagonal Σ_r c_r diag(S₁⁽ʳ⁾) ⊗ … ⊗ diag(S_N⁽ʳ⁾) of the triangular sum."""
+    require_bytes((math.prod(len(slot.left) for slot in slots),), 16, MAX_BYTES, "the pivots", "no lazy form is known")
     parts = zip(*([S.diagonal() for S in slot.of_terms] for slot in slots), strict=True)
     return sum(c * functools.reduce(np.kron, part) for c, part in zip(scalars, parts, strict=True))
 
