@@ -245,6 +245,7 @@ BAD = {
     "a term of no factors": ([(np.eye(2),), ()], ShapeError, "term 1 has no factors"),
     "other shapes": ([(np.eye(2), np.eye(3)), (np.eye(3), np.eye(2))], ShapeError, "term 1 is 3×3 ⊗ 2×2"),
     "fewer factors": ([(np.eye(2), np.eye(3)), (np.eye(6),)], ShapeError, "term 1 is 6×6"),
+    "a factor missing": ([(np.ones((2, 3)), np.ones((2, 3))), (np.ones((2, 3)),)], ShapeError, "term 1 is 2×3"),
     "stacks of other lengths": ([np.ones((2, 2, 2)), np.ones((3, 4, 4))], ShapeError, "2, 3 factors"),
     "empty stacks": ([np.ones((0, 2, 2)), np.ones((0, 4, 4))], ShapeError, "no terms"),
     "an array": (np.ones((2, 2, 2)), ShapeError, "ndarray"),

@@ -157,7 +157,7 @@ def _refined(product: Kronecker, partition: Partition) -> Kronecker | None:
             factors += [Identity(m, F.spec) for m, _ in taken]
         else:
             return None
-    return Kronecker(*factors)
+    return None if shapes else Kronecker(*factors)
 
 
 def aligned(*terms: LinearOperator) -> list[LinearOperator] | None:
