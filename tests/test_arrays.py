@@ -25,9 +25,12 @@ jax.config.update("jax_enable_x64", True)
 LIBRARIES = {"torch": torch.asarray, "jax": jnp.asarray, "strict": array_api_strict.asarray}
 KINDS = {
     "torch": ("float64", "complex128", "float32"),
-    "jax": ("float64",),  # compiles anew for every shape, which takes its time
+    "jax": ("float64",),
     "strict": ("float64", "complex128"),
 }
+
+# JAX compiles anew for every shape, which takes its time: the functions that people jit and differentiate.
+FEWER = {"jax": {"to_dense", "matmul", "inv", "solve", "slogdet", "trace", "diagonal"}}
 
 # What the library has no dense function for, so that only identities give it.
 MISSING = {
@@ -95,12 +98,14 @@ def returned(x, library):
 def test_function_equals_numpy(library, case, name):
     if (library, name) in APART:
         pytest.skip(APART[library, name])
+    if name not in FEWER.get(library, CHECKS):
+        pytest.skip("left to the other libraries")
     A, asarray = case.make(), LIBRARIES[library]
     B = converted(A, asarray)
 
     def call(*arguments, **options):
         result = REGISTRY[name](B, *(converted(x, asarray) for x in arguments), **options)
-        return returned(result, library if not B.spec.weak else "")
+        return A if result is B else returned(result, library if not B.spec.weak else "")
 
     try:
         CHECKS[name](case, A, call)

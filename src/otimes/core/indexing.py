@@ -175,7 +175,7 @@ def split_index(index: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
 def taken(x: Array, index: Index) -> Array:
     """Return the rows x[index] of an array of any library."""
     if isinstance(index, range) and index.step > 0:
-        return x[index.start : index.stop : index.step]
+        return x[index.start : min(index.stop, x.shape[0]) : index.step, ...]
     index = as_indices(index)
     return x[index] if isinstance(x, np.ndarray) else namespace(x).take(x, like_array(index, x), axis=0)
 

@@ -197,7 +197,7 @@ def _(L: LowRank) -> Any:
 @diagonal.rule(LowRank, says="(U C Vᴴ)ᵢᵢ = Σₖ (U C)ᵢₖ conj(V)ᵢₖ")
 def _(L: LowRank) -> Array:
     rows = min(L.shape)
-    U, V = to_dense(L.left)[:rows, :] @ L.core, to_dense(L.right)[:rows, :]
+    U, V = (L.core.T @ to_dense(L.left)[:rows, :].mT).mT, to_dense(L.right)[:rows, :]
     return namespace(U).sum(U * conjugate(V), axis=1, dtype=U.dtype)
 
 
