@@ -21,7 +21,7 @@ from otimes.core.array import (
 from otimes.core.batch import Batch
 from otimes.core.checks import as_array
 from otimes.core.convert import converts
-from otimes.core.facts import Facts, either, observed, of_sum
+from otimes.core.facts import Facts, either, every, observed, of_sum
 from otimes.core.indexing import entries, gathered_entries
 from otimes.core.lapack import solve_triangular
 from otimes.core.operator import LinearOperator
@@ -99,7 +99,9 @@ def cheaper_multiplied(A: Dense, B: Dense) -> bool:
 
 @matmul.rule(Dense, Dense, when=cheaper_multiplied, says="(A B)ᵢⱼ = Σₖ Aᵢₖ Bₖⱼ")
 def _(A: Dense, B: Dense) -> Dense:
-    return Dense(A @ B.array)
+    product = A @ B.array
+    kept = every([A.facts, B.facts], "unitary", "lower_triangular", "upper_triangular")
+    return Dense(product, either(observed(product), kept))
 
 
 @add.rule(Dense, Dense, says="(A + B)ᵢⱼ = Aᵢⱼ + Bᵢⱼ")
