@@ -494,7 +494,8 @@ def test_t19_repeated_singular_values_have_no_unique_factors():
     assert_same(F.singular_values, [1, 1, 1, 1])
 
 
-# T20 (three and more factors found at once) belongs to a later part.
+# T20 (three and more factors found at once): bounds on the error of rounding are in operators/test_tensor_train.py and
+# operators/test_tucker_cp.py, which also sees that CP operators of three slots are refused.
 
 
 # T21: dtypes
