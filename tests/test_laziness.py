@@ -63,6 +63,8 @@ OPERATORS = {
     "hadamard": lambda: ox.hadamard(2**30),
     "block toeplitz": lambda: ox.block_toeplitz([3.0 * ox.kron(*spd(N)), ox.kron(*spd(N)), None]),
     "block circulant": lambda: ox.block_circulant([ox.kron(*spd(N)), None, ox.kron(*general(N))]),
+    "slot permutation": lambda: ox.permute_slots(range(N - 1, -1, -1), [10] * N),
+    "submatrix": lambda: ox.kron(*spd(N), ox.eye(2))[1:],
     "shifted": lambda: ox.kron(*spd(N)) + 0.1 * ox.eye(10**N),
     "sum": lambda: ox.kron(*spd(N)) + ox.kron(*general(N)),
     "block diagonal": lambda: ox.block_diag(ox.kron(*spd(N)), ox.kron(*spd(N - 1)), spd(1)[0]),
@@ -109,8 +111,13 @@ CALLS = {
     "qr": ox.qr,
     "lu": ox.lu,
     "explain": lambda A: repr(ox.explain(ox.transpose, A)),
+    "plan": lambda A: repr(ox.plan(A, 3)),
+    "slice": lambda A: A[1::2],
+    "sum": ox.sum,
+    "row sums": lambda A: ox.sum(A, axis=1),
+    "entry": lambda A: A[-1, 0],
 }
-ALGEBRA = {"transpose", "adjoint", "conj", "scale", "add", "matmul", "repr", "explain"}
+ALGEBRA = {"plan", "slice", "transpose", "adjoint", "conj", "scale", "add", "matmul", "repr", "explain"}
 RECTANGULAR = (
     ALGEBRA | {name for name in CALLS if name.startswith(("pinv", "svd", "norm", "qr", "lu", "diag"))} | {"cond"}
 )
@@ -132,6 +139,7 @@ SUM_SPECTRUM = {
     "eigvalsh, 5 largest",
     "eigvalsh, 5 smallest",
 }
+MOVED = {"inv", "pinv", "det", "slogdet", "trace", "svd", "norm", "norm 2", "cond", "qr", "lu", "sum", "entry"}
 GIVES_A_VALUE = {
     "kronecker": set(CALLS),
     "kronecker general": set(CALLS) - HERMITIAN_ONLY,
@@ -148,7 +156,10 @@ GIVES_A_VALUE = {
     "identity": set(CALLS),
     "scaled identity": set(CALLS),
     "zero": ALGEBRA | {"pinv", "det", "slogdet", "trace", "diagonal", "norm", "svdvals, 5 largest"},
-    "commutation": ALGEBRA | {"inv", "pinv", "det", "slogdet", "trace", "svd", "norm", "norm 2", "cond", "qr", "lu"},
+    "slot permutation": ALGEBRA
+    | {"inv", "pinv", "det", "slogdet", "trace", "svd", "norm", "norm 2", "cond", "qr", "lu"},
+    "submatrix": ALGEBRA,
+    "commutation": ALGEBRA | MOVED,
     "tensor train": ALGEBRA | {"trace", "norm"},
     "tucker": ALGEBRA | {"trace", "norm"},
     "cp": ALGEBRA | {"trace", "norm"},

@@ -49,6 +49,14 @@ def test_extremes_of_large_operators():
         ox.max(ox.kronsum(*[matrix(100)] * 4))
 
 
+def test_numpy_finds_them():
+    A, B = matrix(3, 2), matrix(2, 4)
+    K, k = ox.kron(A, B), np.kron(A, B)
+    assert np.sum(K) == pytest.approx(k.sum())
+    np.testing.assert_allclose(np.asarray(np.sum(K, axis=0)), k.sum(0), rtol=1e-13)
+    assert (np.max(K), np.min(K)) == (pytest.approx(k.max()), pytest.approx(k.min()))
+
+
 @pytest.mark.parametrize("function", [ox.max, ox.min])
 def test_extremes_are_refused(function):
     with pytest.raises(ShapeError, match="no entries"):

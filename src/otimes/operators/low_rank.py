@@ -203,7 +203,8 @@ def _(L: LowRank) -> Array:
 
 @entries.rule(LowRank, says="(U C Vᴴ)ᵢⱼ = Σₖ (U C)ᵢₖ conj(V)ⱼₖ")
 def _(L: LowRank, rows: np.ndarray, columns: np.ndarray) -> Array:
-    U, V = to_dense(submatrix(L.left, rows)) @ L.core, to_dense(submatrix(L.right, columns))
+    U, V = to_dense(submatrix(L.left, rows)), to_dense(submatrix(L.right, columns))
+    U = transpose(L.core)._matmat(U.mT).mT
     return namespace(U).sum(U * conjugate(V), axis=1, dtype=U.dtype)
 
 

@@ -26,11 +26,14 @@ from otimes.functions.inv import inv
 from otimes.functions.lstsq import LstsqResult, lstsq
 from otimes.functions.matrix_power import matrix_power
 from otimes.functions.matrix_rank import matrix_rank
+from otimes.functions.max import max as max_of
+from otimes.functions.min import min as min_of
 from otimes.functions.norm import norm
 from otimes.functions.pinv import pinv
 from otimes.functions.qr import QRResult, qr
 from otimes.functions.slogdet import slogdet
 from otimes.functions.solve import solve
+from otimes.functions.sum import sum as sum_of
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
@@ -142,6 +145,9 @@ FUNCTIONS |= {
     np.diag: Entry(diagonal),
     np.diagonal: Entry(diagonal),
     np.linalg.diagonal: Entry(diagonal),
+    np.sum: Entry(sum_of, {"axis": "axis"}),
+    np.max: Entry(max_of),
+    np.min: Entry(min_of),
     np.linalg.det: Entry(det),
     np.linalg.slogdet: Entry(slogdet),
     np.linalg.inv: Entry(inv),

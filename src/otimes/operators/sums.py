@@ -4,14 +4,18 @@ import functools
 import math
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import transpose
 from otimes.core.array import Array, astype, itemsize, namespace, ones, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.operator import LinearOperator
-from otimes.core.values import formed, scaled
+from otimes.core.values import concatenated, formed, scaled
 from otimes.core.vector import KroneckerSumVector, KroneckerVector
 from otimes.functions.sum import sum as sum_of
 from otimes.functions.trace import exact_integer
+from otimes.operators.block import Block
+from otimes.operators.block_diagonal import BlockDiagonal
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
@@ -61,6 +65,23 @@ def _(A: KroneckerSum, axis: int | None) -> Any:
 @sum_of.rule(Sum, says="(A + B) 1 = A 1 + B 1")
 def _(A: Sum, axis: int | None) -> Any:
     return functools.reduce(lambda s, t: s + t, (formed(sum_of(term, axis)) for term in A.terms))
+
+
+@sum_of.rule(BlockDiagonal, says="(A ⊞ B) 1 = [A 1, B 1]")
+def _(A: BlockDiagonal, axis: int | None) -> Any:
+    parts = [sum_of(block, axis) for block in A.blocks]
+    if axis is None:
+        return functools.reduce(lambda s, t: s + t, parts)
+    return concatenated(parts)
+
+
+@sum_of.rule(Block, says="[A B] 1 = A 1 + B 1, block row by block row")
+def _(A: Block, axis: int | None) -> Any:
+    lines = A.rows if axis != 0 else tuple(zip(*A.rows, strict=True))
+    sums = [functools.reduce(lambda s, t: s + t, (formed(sum_of(block, axis)) for block in line)) for line in lines]
+    if axis is None:
+        return functools.reduce(lambda s, t: s + t, sums)
+    return (A.spec.xp or np).concat([astype(part, A.dtype) for part in sums])
 
 
 @sum_of.rule(ScalarMultiple, says="(c A) 1 = c (A 1)")
