@@ -190,7 +190,10 @@ def gathered_entries(x: Array, rows: np.ndarray, columns: np.ndarray) -> Array:
 
 def like_array(values: np.ndarray, x: Array) -> Array:
     """Return NumPy's integers or truth values as an array of the library and on the device of x."""
-    return values if isinstance(x, np.ndarray) else namespace(x).asarray(values, device=x.device)
+    if isinstance(x, np.ndarray):
+        return values
+    own = values if values.flags.writeable else values.copy()  # PyTorch warns of arrays that are frozen
+    return namespace(x).asarray(own, device=x.device)
 
 
 def truth_values(mask: np.ndarray, spec: ArraySpec) -> Array:
