@@ -8,7 +8,7 @@ import sys
 from benchmarks.harness import machine
 from benchmarks.page import page
 
-NAMES = ("overhead", "products", "huge", "nearest_kronecker", "terms")
+NAMES = ("overhead", "products", "huge", "nearest_kronecker", "terms", "toeplitz")
 RESULTS = pathlib.Path(__file__).parent / "results"
 PAGE = pathlib.Path(__file__).parent.parent / "docs" / "benchmarks.md"
 

@@ -40,7 +40,7 @@ def races_table(records: list[dict]) -> list[str]:
         cells = [
             f"{by_name[n]['ratio']:.2f} ({by_name[n]['median_ratio']:.2f})" if n in by_name else "–" for n in names
         ]
-        rows.append([r["case"], *cells, *(_number(r[key]) for key in more)])
+        rows.append([r["case"], *cells, *(_number(r.get(key, "–")) for key in more)])
     heads = ["case", *names, *(key.replace("_", " ") for key in more)]
     return [f"Time as a multiple of {records[0]['reference']}:", "", *table(heads, rows), ""]
 

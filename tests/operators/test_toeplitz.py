@@ -289,6 +289,30 @@ class TestBadInput:
             ox.toeplitz(["a", "b"])
 
 
+def from_column(c):
+    """Return scalars made of a column by products, solutions and determinants, at sizes where transforms are used."""
+    blocks = 9 * np.eye(2) * np.eye(36)[0][:, None, None] + c.reshape(36, 2, 2)
+    x = np.cos(np.arange(72.0)) + 0 * c[:72]
+    return (
+        ((ox.toeplitz(c) @ (0 * c + 1)) ** 2).sum(),
+        (ox.solve(ox.circulant(c), 0 * c + 1) ** 2).sum(),
+        ox.slogdet(ox.circulant(c))[1],
+        (ox.solve(ox.block_circulant(blocks), x) ** 2).sum(),
+        ox.norm(ox.toeplitz(c)),
+        ((ox.dct(144) @ c) ** 4).sum(),
+    )
+
+
+@pytest.mark.parametrize("which", range(6))
+def test_gradients_under_jit(which):
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        c, d = line(144), np.random.default_rng(1).standard_normal(144)
+        gradient = jax.jit(jax.grad(lambda c: from_column(c)[which]))(c)
+        ahead, behind = (from_column(jax.numpy.asarray(c + h * d))[which] for h in (1e-5, -1e-5))
+        assert float(gradient @ d) == pytest.approx(float(ahead - behind) / 2e-5, rel=1e-6)
+
+
 def test_fourier_vectors_diagonalise_circulants():
     C = ox.circulant(line(7))
     λ, V = ox.eig(C)

@@ -32,6 +32,7 @@ from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
+from otimes.functions.lstsq import lstsq
 from otimes.functions.pinv import pinv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
@@ -233,6 +234,11 @@ def _(C: BlockCirculant) -> BlockCirculant:
 @pinv.rule(BlockCirculant, when=formed_blocks, says="C⁺ has the frequencies Λ_f⁺", cite="Davis1994")
 def _(C: BlockCirculant, rtol: float) -> BlockCirculant:
     return _of_frequencies(pinv(frequencies(C), rtol=rtol), C)
+
+
+@lstsq.rule(BlockCirculant, when=formed_blocks, says="x = C⁺ b", cite="Davis1994")
+def _(C: BlockCirculant, B: Array, rtol: float) -> tuple[Array, Any]:
+    return pinv(C, rtol=rtol) @ B, svdvals(C)
 
 
 @slogdet.rule(BlockCirculant, when=square_blocks, says="det C = Π det Λ_f", cite="Davis1994")

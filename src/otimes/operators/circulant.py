@@ -28,6 +28,7 @@ from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
+from otimes.functions.multiply import multiply
 from otimes.functions.trace import trace
 from otimes.kernels.convolution import convolved
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -225,6 +226,11 @@ def _(C: Circulant, D: Circulant) -> Circulant:
     spec = common_spec(C.spec, D.spec)
     d = astype(reshape(D.column, (-1, 1)), spec.dtype)
     return Circulant(reshape(C._matmat(d), C.column.shape))
+
+
+@multiply.rule(Circulant, Circulant, when=same_grid, says="C ∘ D is the circulant of c ∘ d")
+def _(C: Circulant, D: Circulant) -> LinearOperator:
+    return Circulant(C.column * D.column)
 
 
 @trace.rule(Circulant, says="tr C = n c[0]")

@@ -7,12 +7,13 @@ import numpy as np
 
 from otimes.core.algebra import conj, matmul, scale, transpose
 from otimes.core.array import Array, ArraySpec, astype, common_spec, concrete, inexact, is_complex, namespace, reshape
-from otimes.core.checks import matching_dtype, require_size, shape_text
+from otimes.core.checks import MAX_BYTES, matching_dtype, require_bytes, require_size, shape_text
 from otimes.core.facts import Facts
 from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.errors import DTypeError, ShapeError
+from otimes.functions.diagonal import diagonal
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.trace import trace
@@ -169,6 +170,12 @@ def _(F: Fourier, rows: np.ndarray, columns: np.ndarray) -> Array:
     places = (rows.astype(object) * columns % F.n).astype(float) if F.n > 2**31 else rows * columns % F.n
     values = np.exp((2j if F.inverse else -2j) * np.pi * places / F.n) / F.n**0.5
     return astype((F.spec.xp or np).asarray(values, device=F.spec.device), concrete(F.spec))
+
+
+@diagonal.rule(Fourier, says="F[k, k] = exp(−2πi k² / n) / √n")
+def _(F: Fourier) -> Array:
+    require_bytes((F.n,), 16, MAX_BYTES, "the diagonal", "trace(F) needs no array")
+    return entries(F, np.arange(F.n), np.arange(F.n))
 
 
 @transpose.rule(Fourier, says="Fᵀ = F")

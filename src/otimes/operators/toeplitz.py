@@ -31,6 +31,7 @@ from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
+from otimes.functions.multiply import multiply
 from otimes.functions.trace import trace
 from otimes.kernels.convolution import Sizes, convolved, fast_lengths
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -252,6 +253,11 @@ def _(T: Toeplitz, c: Any) -> LinearOperator:
 def _(T: Toeplitz, S: Toeplitz) -> LinearOperator:
     common_spec(T.spec, S.spec)
     return with_known(Toeplitz(T.coefficients + S.coefficients, T.rows, T.columns), of_sum([T.facts, S.facts]))
+
+
+@multiply.rule(Toeplitz, Toeplitz, when=same_grids, says="(T ∘ S)[i, j] = t[i − j] s[i − j]")
+def _(T: Toeplitz, S: Toeplitz) -> LinearOperator:
+    return Toeplitz(T.coefficients * S.coefficients, T.rows, T.columns)
 
 
 @trace.rule(Toeplitz, when=square_levels, says="tr T = n t[0]")
