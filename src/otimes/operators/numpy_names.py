@@ -190,6 +190,7 @@ INSTEAD |= {
     np.sqrt: "entry by entry; otimes.sqrtm is the square root of a matrix",
     np.power: "entry by entry; otimes.matrix_power is the power of a matrix",
     np.abs: "entry by entry; otimes.norm measures it",
+    np.mean: "np.sum(A) / np.size(A) is the mean of all entries",
     np.equal: "np.array_equal(A, B) compares entries",
     np.add: "A + B is their sum, and x += A cannot be done in place",
     np.subtract: "A - B is their difference, and x -= A cannot be done in place",
