@@ -51,7 +51,8 @@ class CompositePlan:
         return own + max((part.peak_bytes for part in self.parts), default=0)
 
     def __str__(self) -> str:
-        saving = f" ({self.dense_flops // self.flops:,} times fewer than dense)" if self.flops else ""
+        times = self.dense_flops // self.flops if self.flops else 0
+        saving = f" ({times:,} times fewer than dense)" if times > 1 else ""
         total = f"  total {self.flops:,} flops{saving}"
         memory = f"  {bytes_text(self.bytes_moved)} moved, at most {bytes_text(self.peak_bytes)} held beside X"
         plural = "s" * (self.columns != 1)

@@ -90,6 +90,10 @@ def scattered(X: Array, index: Index, n: int) -> Array:
     if isinstance(index, range) and index.step == 1:
         ends = (zeros((size, X.shape[1]), spec_of(X)) for size in (index.start, n - index.stop))
         return namespace(X).concat([next(ends), X, next(ends)])
+    if isinstance(X, np.ndarray) and _ascends(index):
+        result = np.zeros((n, X.shape[1]), X.dtype)
+        result[as_indices(index)] = X
+        return result
     xp, index = namespace(X), as_indices(index)
     k, waiting, total = len(index), np.arange(len(index)), zeros((n, X.shape[1]), spec_of(X))
     padded = xp.concat([X, zeros((1, X.shape[1]), spec_of(X))])
