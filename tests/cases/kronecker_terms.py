@@ -15,9 +15,10 @@ def cases():
     yield case("stacked", lambda: ox.kron_terms(stacks), many)
     yield case("regrouped", lambda: ox.regroup(ox.kron(A, B, C) + ox.kron(C, D, A), [(2, 2), (6, 6)]),
                kron(A, B, C) + kron(C, D, A))  # fmt: skip
-    X, Y = matrix(2, 3, complex), matrix(3, 2, complex, 1)
-    yield case("square of rectangles, complex", lambda: ox.kron_terms([(X, Y), (X.conj(), 1j * Y)]),
-               kron(X, Y) + kron(X.conj(), 1j * Y))  # fmt: skip
+    X, Y = [[matrix(*shape, complex, seed) for seed in (1, 2)] for shape in ((2, 3), (3, 2))]
+    rectangles = 2 * kron(X[0], Y[0]) + 1j * kron(X[1], Y[1])
+    weighted = lambda: 2 * ox.kron(X[0], Y[0]) + 1j * ox.kron(X[1], Y[1])  # noqa: E731
+    yield case("square of rectangles, complex", weighted, rectangles)
     three = kron(A, np.eye(6)) + kron(np.eye(2), B, np.eye(2))
     split = lambda: ox.kron(A, ox.eye(3), ox.eye(2)) + ox.kron(ox.eye(2), B, ox.eye(2))  # noqa: E731  used once, below
     yield case("identities split", split, three)
@@ -42,7 +43,9 @@ def cases():
     yield case("with a diagonal", lambda: ox.kron(stiff[0], stiff[1]) + ox.kron(ox.diag(d), ox.diag(e)), diagonal)
     i, j = matrix(2, dtype=int), matrix(3, dtype=int)
     yield case("integer, general", lambda: ox.kron(i, j) - ox.kron(i.T, j @ j), kron(i, j) - kron(i.T, j @ j))
-    s, b = singular(3).astype(np.float32), matrix(2, dtype=np.float32)
-    yield case("float32, singular", lambda: ox.kron(s, b) + ox.kron(s @ s, b.T), kron(s, b) + kron(s @ s, b.T))
+    a, b = matrix(3, dtype=np.float32), matrix(2, dtype=np.float32)
+    yield case("float32", lambda: ox.kron(a, b) + ox.kron(a @ a, b.T), kron(a, b) + kron(a @ a, b.T))
+    S = singular(3)
+    yield case("singular", lambda: ox.kron(S, C) + ox.kron(S @ S, A), kron(S, C) + kron(S @ S, A))
     three = kron(A, B, A) + kron(C, D, C)
     yield case("three slots, general", lambda: ox.kron(A, B, A) + ox.kron(C, D, C), three)
