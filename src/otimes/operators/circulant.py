@@ -107,8 +107,8 @@ def circulant(c: Any) -> Circulant:
            [1., 4., 1., 0.],
            [0., 1., 4., 1.],
            [1., 0., 1., 4.]])
-    >>> ox.solve(C, C @ np.arange(4.0)).round(12), ox.eigvalsh(C)
-    (array([0., 1., 2., 3.]), array([6., 4., 2., 4.]))
+    >>> ox.solve(C, C @ np.arange(1.0, 5.0)).round(12), ox.eigvalsh(C)
+    (array([1., 2., 3., 4.]), array([6., 4., 2., 4.]))
     """
     return Circulant(require_axes(as_array(c, "the first column"), "circulant(c): c", 1))
 
