@@ -166,3 +166,10 @@ def test_bad_selections_are_refused():
         ox.selection([0, 3], 3)
     with pytest.raises(ShapeError, match="n must be an integer"):
         ox.selection([0], -1)
+
+
+def test_entries_of_thin_products_of_a_billion_rows():
+    U, V = (ox.kron(*[np.ones((10, 1))] * 8, matrix(10, 2, seed=i)) for i in (0, 1))
+    A = U @ ox.kron(matrix(2)) @ V.T
+    wanted = matrix(10, 2, seed=0)[7] @ matrix(2) @ matrix(10, 2, seed=1)[3]
+    assert A[10**8 + 7, 5 * 10**8 + 3] == pytest.approx(wanted, rel=1e-12)

@@ -3,9 +3,12 @@
 import functools
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import conj, matmul, to_dense, transpose
 from otimes.core.array import Array, astype, eye, namespace, zeros
 from otimes.core.facts import every
+from otimes.core.indexing import entries, submatrix
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.functions.inv import inv
@@ -95,6 +98,19 @@ def _(A: Product) -> Array:
     identity = eye(A.shape[1], A.spec)
     blocks = [A._matmat(identity[:, j : min(j + step, A.shape[1])]) for j in range(0, A.shape[1], step)]
     return namespace(blocks[0]).concat(blocks, axis=1) if blocks else zeros(A.shape, A.spec)
+
+
+@guard("some link of the chain is thinner than the product")
+def thin_link(A: Product) -> bool:
+    return min(F.shape[0] for F in A.factors[1:]) < min(A.shape)
+
+
+@entries.rule(Product, when=thin_link, says="(U V)ᵢⱼ = Σₖ Uᵢₖ Vₖⱼ over the thinnest link")
+def _(A: Product, rows: np.ndarray, columns: np.ndarray) -> Array:
+    cut = min(range(1, len(A.factors)), key=lambda k: A.factors[k].shape[0])
+    left, right = (part[0] if len(part) == 1 else Product(*part) for part in (A.factors[:cut], A.factors[cut:]))
+    U, V = to_dense(submatrix(left, rows)), to_dense(submatrix(right, slice(None), columns)).mT
+    return namespace(U).sum(U * V, axis=1, dtype=U.dtype)
 
 
 @transpose.rule(Product, says="(A B)ᵀ = Bᵀ Aᵀ")
