@@ -13,7 +13,6 @@ from otimes.core.operator import LinearOperator
 from otimes.functions.to_sparse import concrete_numpy, require_entries, to_sparse
 from otimes.operators.block import Block
 from otimes.operators.block_diagonal import BlockDiagonal
-from otimes.operators.circulant import Circulant, as_toeplitz
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import Kronecker
@@ -26,7 +25,6 @@ from otimes.operators.slot_permutation import SlotPermutation
 from otimes.operators.sparse import Sparse
 from otimes.operators.submatrix import Submatrix
 from otimes.operators.sum import Sum
-from otimes.operators.toeplitz import Toeplitz
 from otimes.operators.transposed import Transposed
 from otimes.operators.vech import Duplication, Elimination
 from otimes.operators.zero import Zero
@@ -104,23 +102,6 @@ def _(A: Submatrix, max_bytes: Limit) -> Any:
     )
     require_entries(int(np.diff(whole.indptr)[rows].sum()), A, max_bytes)
     return whole[rows][:, columns].tocoo()
-
-
-@to_sparse.rule(Toeplitz, says="T = Σₗ tₗ Sₗ₁ ⊗ Sₗ₂ ⊗ … over the lags l with tₗ ≠ 0, S the shifts")
-def _(A: Toeplitz, max_bytes: Limit) -> Any:
-    t = to_numpy(A.coefficients)
-    lags = np.argwhere(t) - (np.asarray(A.columns, dtype=np.int64) - 1)
-    shifts = functools.cache(lambda m, n, lag: scipy.sparse.eye_array(m, n, k=-lag, format="coo", dtype=t.dtype))
-    grids = list(zip(A.rows, A.columns, strict=True))
-    terms = [[shifts(*grid, int(lag)) for grid, lag in zip(grids, row, strict=True)] for row in lags]
-    require_entries(sum(math.prod(shift.nnz for shift in term) for term in terms), A, max_bytes)
-    products = (functools.reduce(_kron, term) * c for term, c in zip(terms, t[t != 0], strict=True))
-    return _total([scipy.sparse.coo_array(A.shape, dtype=t.dtype), *products], A)
-
-
-@to_sparse.rule(Circulant, says="a Toeplitz operator whose lags wrap around")
-def _(A: Circulant, max_bytes: Limit) -> Any:
-    return to_sparse(as_toeplitz(A), "coo", max_bytes=max_bytes)
 
 
 @to_sparse.rule(Transposed, says="(Aᵀ)ᵢⱼ = Aⱼᵢ")
