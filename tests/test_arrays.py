@@ -42,6 +42,8 @@ MISSING = {
 # What is left out for other reasons.
 APART = {
     ("jax", "sqrtm"): "JAX's square root of a real matrix is complex",
+    ("strict", "sqrtm of circulant"): "real roots come back complex where entries are not looked at",
+    ("strict", "logm of circulant"): "real logarithms come back complex where entries are not looked at",
     ("strict", "funm"): "the function that the check gives is NumPy's",
 }
 
@@ -96,8 +98,9 @@ def returned(x, library):
 @EVERY_CASE
 @pytest.mark.parametrize("name", sorted(set(CHECKS) - {"scale"}))
 def test_function_equals_numpy(library, case, name):
-    if (library, name) in APART:
-        pytest.skip(APART[library, name])
+    for key in ((library, name), (library, f"{name} of {case.name.partition('/')[0]}")):
+        if key in APART:
+            pytest.skip(APART[key])
     if name not in FEWER.get(library, CHECKS):
         pytest.skip("left to the other libraries")
     A, asarray = case.make(), LIBRARIES[library]
