@@ -42,8 +42,11 @@ MISSING = {
 # What is left out for other reasons.
 APART = {
     ("jax", "sqrtm"): "JAX's square root of a real matrix is complex",
-    ("strict", "sqrtm of circulant"): "real roots come back complex where entries are not looked at",
-    ("strict", "logm of circulant"): "real logarithms come back complex where entries are not looked at",
+    **{
+        (library, f"{name} of circulant"): "real roots and logarithms come back complex where entries are not looked at"
+        for library in ("torch", "strict")
+        for name in ("sqrtm", "logm")
+    },
     ("strict", "funm"): "the function that the check gives is NumPy's",
 }
 

@@ -7,6 +7,7 @@ from otimes.core.array import is_integral
 from otimes.core.checks import shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import Facts, either, every
+from otimes.core.operator import gathered
 from otimes.core.rules import function
 from otimes.errors import ShapeError
 
@@ -50,6 +51,8 @@ def multiply(A: Any, B: Any) -> Any:
             f"multiply(A, B): A is {shape_text(A.shape)} and B is {shape_text(B.shape)}; they must be equal, and A @ B "
             "is the product of matrices"
         )
+    if A.spec.weak != B.spec.weak:  # the weak one takes library and dtype of the other, also where it is formed
+        (A, B), _ = gathered((A, B), "operand")
     return with_known(multiply.dispatch(A, B), _facts(A, B))
 
 
