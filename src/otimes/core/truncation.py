@@ -5,6 +5,13 @@ import numpy as np
 from otimes.core.array import Array, to_numpy
 
 
+def magnitude(x: Array) -> float:
+    """Return ‖x‖_F, of entries whose squares may overflow or vanish too."""
+    sizes = np.abs(to_numpy(x)).astype(np.float64)
+    largest = float(sizes.max(initial=0.0))
+    return largest * float(np.linalg.norm(sizes / largest)) if largest else 0.0
+
+
 def kept(values: Array, size: float, allowed: float, rank: int | None) -> tuple[int, float]:
     """Return how many of descending singular values to keep, at least one, and what that costs.
 

@@ -11,7 +11,6 @@ from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, w
 from otimes.core.array import (
     Array,
     ArraySpec,
-    as_float,
     astype,
     common_spec,
     conjugate,
@@ -28,7 +27,7 @@ from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.tensors import matrix_of_slots
-from otimes.core.truncation import kept
+from otimes.core.truncation import kept, magnitude
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.kronecker_terms import kronecker_terms
@@ -270,7 +269,7 @@ def _(A: CP, rtol: float, rank: int | None) -> RecompressResult:
         return RecompressResult(CP(xp.ones_like(weights[:1]), total[None, ...]), 0.0)
     Qs, Rs = orthogonal(A)
     U, S, Vh = lapack("svd", (Rs[0] * weights) @ Rs[1].T, full_matrices=False)
-    count, cost = kept(S, as_float(xp.linalg.vector_norm(S)), rtol**2, rank)
+    count, cost = kept(S, magnitude(S), rtol**2, rank)
     stacks = ((Qs[0] @ U[:, :count]).T, Vh[:count, :] @ Qs[1].T)
     shaped = (xp.reshape(u, (count, m, n)) for u, (m, n) in zip(stacks, A.partition, strict=True))
     return RecompressResult(CP(astype(S[:count], dtype), *shaped), cost**0.5)

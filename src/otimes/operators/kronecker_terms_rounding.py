@@ -7,11 +7,11 @@ terms; nothing of the size of the operator is formed. With QR in place of the Gr
 from typing import Any, NamedTuple
 
 from otimes.core.algebra import to_dense
-from otimes.core.array import Array, adjoint, as_float, astype, inexact, is_complex, itemsize, namespace
+from otimes.core.array import Array, adjoint, astype, inexact, is_complex, itemsize, namespace
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.lapack import lapack
 from otimes.core.rules import guard
-from otimes.core.truncation import kept
+from otimes.core.truncation import kept, magnitude
 from otimes.functions.norm import norm
 from otimes.functions.recompress import RecompressResult, recompress
 from otimes.functions.svdvals import svdvals
@@ -67,7 +67,7 @@ def frobenius_norm(K: KroneckerTerms) -> Any:
         R = columns.triangle
         product = xp.reshape(W[:, None, :] * R[None, :, :], (W.shape[0] * R.shape[0], W.shape[1]))
         W = lapack("qr", product)[1] if product.shape[0] > product.shape[1] else product
-    return xp.linalg.vector_norm(xp.sum(W, axis=1))
+    return norm(xp.sum(W, axis=1)[:, None], "fro")
 
 
 @norm.rule(
@@ -100,14 +100,20 @@ def _(K: KroneckerTerms, rtol: float, rank: int | None) -> RecompressResult:
     left, right = columns_of(K)
     xp, weighted = namespace(left.basis), scaled_triangle(K, left)
     U, S, Vh = lapack("svd", weighted @ right.triangle.mT, full_matrices=False)
-    lengths = xp.linalg.vector_norm(weighted, axis=0) * xp.linalg.vector_norm(right.triangle, axis=0)
+    lengths = _lengths(weighted) * _lengths(right.triangle)
     rounding = float(xp.finfo(S.dtype).eps) * xp.sum(lengths)  # what terms leave behind that cancel
     S = xp.where(rounding < S, S, xp.zeros_like(S))
-    count, cost = kept(S, as_float(xp.linalg.vector_norm(S)), rtol**2, rank)
+    count, cost = kept(S, magnitude(S), rtol**2, rank)
     root = xp.sqrt(S[:count])
     first, second = left.basis @ (U[:, :count] * root), right.basis @ (Vh[:count, :].mT * root)
     slots = [factors_of(K, columns, shape) for columns, shape in zip((first, second), K.partition, strict=True)]
     return RecompressResult(KroneckerTerms(*map(term, zip(*slots, strict=True))), cost**0.5)
+
+
+def _lengths(R: Array) -> Array:
+    """Return the norms of the columns, of entries whose squares may overflow or vanish too."""
+    size = magnitude(R) or 1.0
+    return size * namespace(R).linalg.vector_norm(R / size, axis=0)
 
 
 def factors_of(K: KroneckerTerms, columns: Array, shape: tuple[int, int]) -> list[Dense]:

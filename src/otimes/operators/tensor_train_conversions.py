@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import add, scale, to_dense, with_known
-from otimes.core.array import Array, as_float, astype, inexact, namespace
+from otimes.core.array import Array, astype, inexact, namespace
 from otimes.core.array import eye as dense_eye
 from otimes.core.array import zeros as dense_zeros
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
-from otimes.core.truncation import kept
+from otimes.core.truncation import kept, magnitude
 from otimes.functions.to_tensor_train import to_tensor_train
 from otimes.operators.cp import CP
 from otimes.operators.identity import Identity
@@ -34,7 +34,7 @@ def by_svd(a: Array, slots: Slots) -> TensorTrain:
     a = astype(a, inexact(a.dtype, xp))
     axes = tuple(axis for k in range(d) for axis in (k, d + k))
     rest = xp.permute_dims(xp.reshape(a, (*(m for m, _ in slots), *(n for _, n in slots))), axes)
-    size, r, cores = as_float(xp.linalg.vector_norm(a)), 1, []
+    size, r, cores = magnitude(a), 1, []
     for m, n in slots[:-1]:
         M = xp.reshape(rest, (r * m * n, -1))
         U, S, Vh = lapack("svd", M, full_matrices=False)

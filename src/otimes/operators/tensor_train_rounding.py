@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from otimes.core.array import Array, as_float, astype, inexact, namespace
+from otimes.core.array import Array, astype, inexact, namespace
 from otimes.core.lapack import lapack
-from otimes.core.truncation import kept
+from otimes.core.truncation import kept, magnitude
 from otimes.functions.norm import norm
 from otimes.functions.recompress import RecompressResult, recompress
 from otimes.operators.tensor_train import TensorTrain
@@ -29,7 +29,7 @@ def orthogonal(T: TensorTrain) -> list[Array]:
 def _(T: TensorTrain, ord: Any) -> Any:
     if ord != "fro":
         return norm.fallback(T, ord=ord)
-    if 0 in T.shape:
+    if 0 in (*T.shape, *T.ranks):
         return 0.0
     last = orthogonal(T)[-1]
     return norm(namespace(last).reshape(last, (last.shape[0], -1)), "fro")
@@ -41,17 +41,19 @@ def _(T: TensorTrain, ord: Any) -> Any:
 def _(T: TensorTrain, rtol: float, rank: int | None) -> RecompressResult:
     """Cut the ranks one after the other.
 
-    Each cut projects on a space within those of the cuts before it, so that the squares of the errors add up.
+    Each cut projects on a space within those of the cuts before it, so that the squares of the errors add up; each
+    may make its share, whatever `rank` has cost before.
     """
-    if 0 in T.shape or len(T.cores) == 1:
+    if 0 in (*T.shape, *T.ranks) or len(T.cores) == 1:
         return RecompressResult(T, 0.0)
     *cores, last = orthogonal(T)
-    xp, size, spent = namespace(last), as_float(namespace(last).linalg.vector_norm(last)), 0.0
+    xp, size, spent = namespace(last), magnitude(last), 0.0
+    allowed = rtol**2 / len(cores)
     done: list[Array] = []
     while cores:
         G, (_, m, n, s) = cores.pop(), last.shape
         U, S, Vh = lapack("svd", xp.reshape(last, (last.shape[0], m * n * s)), full_matrices=False)
-        count, cost = kept(S, size, (rtol**2 - spent) / (len(cores) + 1), rank)
+        count, cost = kept(S, size, allowed, rank)
         spent += cost
         done.append(xp.reshape(Vh[:count, :], (count, m, n, s)))
         turned = xp.reshape(G, (-1, G.shape[3])) @ (U[:, :count] * S[:count])

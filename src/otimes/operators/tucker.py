@@ -7,7 +7,6 @@ from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, w
 from otimes.core.array import (
     Array,
     ArraySpec,
-    as_float,
     astype,
     common_spec,
     conjugate,
@@ -24,7 +23,7 @@ from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.tensors import matrix_of_slots
-from otimes.core.truncation import kept
+from otimes.core.truncation import kept, magnitude
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.norm import norm
@@ -257,12 +256,11 @@ def _(A: Tucker, rtol: float, rank: int | None) -> RecompressResult:
     if 0 in (*A.shape, *A.ranks):
         return RecompressResult(A, 0.0)
     core, Qs = orthogonal(A)
-    xp, spent, stacks = namespace(core), 0.0, []
-    size = as_float(xp.linalg.vector_norm(core))
+    xp, size, spent, stacks = namespace(core), magnitude(core), 0.0, []
     for k, (Q, (m, n)) in enumerate(zip(Qs, A.partition, strict=True)):
         turned = xp.moveaxis(core, k, 0)
         U, S, Vh = lapack("svd", xp.reshape(turned, (turned.shape[0], -1)), full_matrices=False)
-        count, cost = kept(S, size, (rtol**2 - spent) / (len(Qs) - k), rank)
+        count, cost = kept(S, size, rtol**2 / len(Qs), rank)
         spent += cost
         cut = S[:count, None] * Vh[:count, :]
         core = xp.moveaxis(xp.reshape(cut, (count, *turned.shape[1:])), 0, k)
