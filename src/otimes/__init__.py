@@ -87,6 +87,7 @@ from otimes.operators import (  # noqa: F401  rules only, no names
     plans,
     pytrees,
     shifts,
+    soundness,
     sparse_forms,
     submatrix_structure,
     sums,

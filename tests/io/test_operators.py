@@ -93,6 +93,15 @@ def test_entries_without_a_numpy_counterpart_are_refused(tmp_path):
         ox.save(tmp_path / "A.npz", ox.aslinearoperator(torch.ones((2, 2), dtype=torch.bfloat16)))
 
 
+def test_what_load_could_not_read_is_not_written(tmp_path):
+    xp = pytest.importorskip("array_api_strict")
+    with pytest.raises(DTypeError, match="arrays of array_api_strict cannot be read again"):
+        ox.save(tmp_path / "A.npz", ox.kron(xp.eye(2), ox.eye(2)))
+    with pytest.raises(StructureError, match="a batch"):
+        ox.save(tmp_path / "A.npz", ox.kron(np.ones((5, 2, 2)), np.eye(2)))
+    assert not list(tmp_path.iterdir())
+
+
 def test_names_end_in_npz(tmp_path):
     with pytest.raises(FileFormatError, match=r"ends in \.npz"):
         ox.save(tmp_path / "A.mat", np.eye(2))
@@ -192,19 +201,64 @@ class TestHostility:
             with pytest.raises(FileFormatError, match="record 0"):
                 ox.deserialize(records, [a if i != part else wrong for i, a in enumerate(arrays)])
 
+    @pytest.mark.parametrize(
+        ("make", "arguments"),
+        [
+            (lambda: ox.permutation([1, 0, 2]), {"index": [0, 0, 0]}),
+            (lambda: ox.permutation([1, 0, 2]), {"index": [0, 1, 99]}),
+            (lambda: ox.commutation(2, 3), {"sizes": {"tuple": [-2, -3]}}),
+            (lambda: ox.permute_slots((2, 0, 1), (2, 3, 4)), {"order": {"tuple": [0, 0, 1]}}),
+            (lambda: ox.duplication(3), {"order": -3}),
+            (lambda: ox.diag([1.0, 2, 3]), {"entries": [[1.0, 2, 3]] * 3}),
+            (lambda: ox.dct(4), {"family": "tangent"}),
+            (lambda: ox.toeplitz([1.0, 2, 3]), {"coefficients": [1.0, 2]}),
+            (lambda: ox.haar(4)[[0, 2]], {"rows": [0, 4]}),
+            (lambda: ox.haar(4)[[0, 2]], {"rows": [[0], [3]]}),
+            (lambda: ox.permutation([1, 0]) * np.array(2.0), {"scalar": [[2.0, 2.0], [2.0, 2.0]]}),
+        ],
+    )
+    def test_parts_are_those_of_such_an_operator(self, make, arguments):
+        """What a constructor takes on trust: it would give wrong numbers, or fail inside of NumPy, later."""
+        records, arrays = ox.serialize(make())
+        for name, value in arguments.items():
+            if isinstance(value, list):
+                array = np.array(value)
+                value = {"array": len(arrays), "spec": {"library": "numpy", "dtype": str(array.dtype)}}
+                arrays = [*arrays, array]
+            records[-1]["arguments"][name] = value
+        with pytest.raises(FileFormatError, match=f"record {len(records) - 1}"):
+            ox.deserialize(records, arrays)
+
+    def test_terms_and_factors_conform(self):
+        parts = [ox.serialize(A)[0][0] for A in (ox.haar(2), ox.haar(4), ox.dct(2))]
+        for kind, name, operands in (("Sum", "terms", [0, 1]), ("Product", "factors", [0, 1, 2])):
+            whole = parts[0] | {
+                "class": kind,
+                "facts": {},
+                "arguments": {name: {"tuple": [{"operator": i} for i in operands]}},
+            }
+            with pytest.raises(FileFormatError, match="record 3: A"):
+                ox.deserialize([*parts, whole], [])
+
     @pytest.mark.parametrize("records", [None, [], {}, "", [None], [{}], [[]]], ids=repr)
     def test_what_is_no_list_of_records(self, records):
         with pytest.raises(FileFormatError):
             ox.deserialize(records, [])
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("format", "x"), ("version", 2), ("version", None), ("arrays", -1), ("arrays", "2")]
+        ("field", "value"),
+        [
+            *(("format", "x"), ("version", 2), ("version", None)),
+            *(("arrays", -1), ("arrays", "2"), ("arrays", 10**18)),
+            *(("operators", None), ("operators", {}), ("operators", [])),
+        ],
     )
     def test_headers_are_checked(self, field, value, tmp_path):
         path = written(tmp_path, np.eye(2))
         with zipfile.ZipFile(path) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
-        members["header.json"] = json.dumps(json.loads(members["header.json"]) | {field: value}).encode()
+        header = json.loads(members["header.json"]) | {field: value}
+        members["header.json"] = json.dumps({k: v for k, v in header.items() if v is not None}).encode()
         with zipfile.ZipFile(path, "w") as archive:
             for name, content in members.items():
                 archive.writestr(name, content)

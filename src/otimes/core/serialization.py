@@ -1,13 +1,13 @@
 """An operator as plain data and arrays, and back: what any file format needs, and no code in it.
 
 An operator is written as the arguments of its class, found under the names its constructor gives them. It is read
-by calling that constructor, so that what comes back has been checked as anything a user makes, and only classes
+by calling that constructor, and what it takes on trust is checked as what users give is (`sound`); only classes
 that are there already are ever called.
 """
 
 import importlib
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,7 @@ from otimes.errors import DTypeError, FileFormatError, MissingExtra, StructureEr
 
 LIBRARIES = {"numpy": "numpy", "torch": "array_api_compat.torch", "jax": "jax.numpy"}
 SCALARS = {"float": float, "complex": complex}  # what a weak dtype may be
+CHECKS: dict[type[LinearOperator], Callable[[Any], None]] = {}  # by class: what `sound` marks
 MAX_DEPTH = 64  # of tuples within tuples
 
 
@@ -43,6 +44,8 @@ def serialize(A: LinearOperator) -> tuple[list[dict[str, Any]], list[np.ndarray]
     ------
     StructureError
         A contains something that is not data, such as a SciPy linear operator.
+    DTypeError
+        Its arrays are of another library than NumPy, PyTorch and JAX, or have no NumPy counterpart.
 
     Examples
     --------
@@ -94,6 +97,16 @@ def deserialize(records: Sequence[Any], arrays: Sequence[np.ndarray]) -> LinearO
     return reader.built[-1]
 
 
+def sound(*kinds: type[LinearOperator]) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Mark what raises for parts that no operator of these classes has and that their constructors do not look at."""
+
+    def add(check: Callable[[Any], None]) -> Callable[[Any], None]:
+        CHECKS.update(dict.fromkeys(kinds, check))
+        return check
+
+    return add
+
+
 def parameters_of(kind: type[LinearOperator]) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a class: the names under which its operators keep their parts."""
     yield from list(inspect.signature(kind.__init__).parameters.values())[1:]
@@ -134,7 +147,7 @@ class _Writer:
     def array(self, a: Array) -> dict[str, Any]:
         try:
             self.arrays.append(to_numpy(a))
-        except TypeError as error:
+        except (TypeError, NotImplementedError) as error:
             raise DTypeError(f"{describe_spec(spec_of(a))} has no NumPy counterpart; convert it first") from error
         return {"array": len(self.arrays) - 1, "spec": _plain_spec(spec_of(a))}
 
@@ -150,13 +163,18 @@ class _Writer:
         if scipy.sparse.issparse(part) and part.format == "csr":
             parts = [self.array(a)["array"] for a in (part.data, part.indices, part.indptr)]
             return {"csr": parts, "shape": part.shape}
+        if hasattr(part, "batch_shape"):
+            raise StructureError(f"a batch {part.shape} is no single operator; write its operators, K[i], one by one")
         raise StructureError(f"{type(part).__name__} is known by its behaviour only and cannot be written as data")
 
 
 def _plain_spec(spec: ArraySpec) -> dict[str, Any]:
     if spec.xp is None:
         return {"library": None, "dtype": spec.dtype and spec.dtype.__name__}
-    return {"library": describe_spec(spec).partition(" ")[0], "dtype": dtype_name(spec.dtype)}
+    library = describe_spec(spec).partition(" ")[0]
+    if library not in LIBRARIES:
+        raise DTypeError(f"arrays of {library} cannot be read again; convert them with map_arrays, to NumPy's say")
+    return {"library": library, "dtype": dtype_name(spec.dtype)}
 
 
 class _Reader:
@@ -172,6 +190,9 @@ class _Reader:
             raise FileFormatError(f"{shape} is no shape of a matrix")
         given = {name: self.part(plain) for name, plain in record["arguments"].items()}
         A = _called(kind, given | {"spec": spec, "shape": shape})
+        for base in kind.__mro__:
+            if base in CHECKS:
+                CHECKS[base](A)
         if (A.shape, A.spec) != (shape, spec):
             found, written = (f"{s[0]}×{s[1]} {describe_spec(t)}" for s, t in ((A.shape, A.spec), (shape, spec)))
             raise FileFormatError(f"its arguments make a {kind.__name__} {found}, {written} is written")

@@ -35,7 +35,9 @@ def save(path: str | Path, A: Any) -> None:
     FileFormatError
         The name does not end in ``.npz``.
     StructureError
-        A contains a SciPy linear operator, which is known by its behaviour only.
+        A contains a SciPy linear operator, which is known by its behaviour only, or is a batch.
+    DTypeError
+        Its arrays are of another library than NumPy, PyTorch and JAX, or have no NumPy counterpart.
     OSError
         The file cannot be written; what was there before stays whole.
 
@@ -98,12 +100,13 @@ def load(path: str | Path) -> "LinearOperator":
     name = str(path)
     with open_archive(path, "file of an operator") as archive:
         header = _checked(read_header(archive, "file of an operator", "`otimes.save`", name, LONGEST), name)
-        keys = [f"array{i}" for i in range(header["arrays"])]
-        if sorted(archive.namelist()) != sorted(["header.json", *(f"{key}.npy" for key in keys)]):
-            raise FileFormatError(f"{name}: not the {len(keys)} arrays that its header announces")
+        count, members = header["arrays"], archive.namelist()
+        keys = [f"array{i}" for i in range(count)] if count == len(members) - 1 else []
+        if sorted(members) != sorted(["header.json", *(f"{key}.npy" for key in keys)]):
+            raise FileFormatError(f"{name}: not the {count} arrays that its header announces")
         arrays = [read_member(archive, key, name) for key in keys]
     try:
-        return ox.deserialize(header["operators"], arrays)
+        return ox.deserialize(header.get("operators", ()), arrays)
     except FileFormatError as error:
         raise FileFormatError(f"{name}: {error}") from error
 
@@ -115,6 +118,6 @@ def _checked(header: Any, name: str) -> dict[str, Any]:
     if header.get("version") != VERSION:
         version = header.get("version")
         raise FileFormatError(f"{name}: written in version {version!r} of the format, this otimes reads {VERSION}")
-    if type(header.get("arrays")) is not int or not 0 <= header["arrays"] <= LONGEST:
+    if type(header.get("arrays")) is not int or header["arrays"] < 0:
         raise FileFormatError(f"{name}: header: arrays must be their number")
     return header
