@@ -51,3 +51,9 @@ def test_index_arrays_are_not_converted():
     assert single.dtype == np.float32
     assert single.factors[0].index.dtype == np.int64
     assert np.array_equal(np.asarray(single), np.asarray(K))
+
+
+def test_bytes_of_operators_that_keep_several_arrays():
+    cores, core = [np.ones((1, 2, 3, 2)), np.ones((2, 4, 4, 1))], np.ones((2, 2))
+    assert ox.tensor_train(cores).nbytes == 8 * (12 + 32)
+    assert ox.tucker(core, [np.ones((2, 3, 3))] * 2).nbytes == 8 * (4 + 2 * 18)

@@ -212,14 +212,10 @@ def astype(x: Array, dtype: DType) -> Array:
     return x.astype(dtype) if isinstance(x, np.ndarray) else namespace(x).astype(x, dtype)
 
 
-def reshaper(x: Array) -> Any:
-    """Return the function that reshapes arrays like `x`: the method where there is one, since it is faster."""
-    return getattr(type(x), "reshape", None) or namespace(x).reshape
-
-
 def reshape(x: Array, shape: tuple[int, ...]) -> Array:
-    """Return `x` in another shape."""
-    return reshaper(x)(x, shape)
+    """Return `x` in another shape: by the method where there is one, since it is faster."""
+    method = getattr(type(x), "reshape", None) or namespace(x).reshape
+    return method(x, shape)
 
 
 def copied(x: Array) -> Array:

@@ -1,6 +1,7 @@
 """`LinearOperator`: a frozen value that knows its shape, its entries' kind, its facts, and how to multiply."""
 
 import copy
+import itertools
 import math
 import sys
 from collections.abc import Iterator
@@ -108,8 +109,8 @@ class LinearOperator:
     @property
     def nbytes(self) -> int:
         """The bytes of the numbers stored, those of the children included."""
-        parts = (part for part in self.__dict__.values() if is_array(part))
-        own = sum(math.prod(part.shape) * itemsize(part.dtype) for part in parts)
+        parts = itertools.chain(*(part if type(part) is tuple else (part,) for part in self.__dict__.values()))
+        own = sum(math.prod(part.shape) * itemsize(part.dtype) for part in parts if is_array(part))
         return own + sum(child.nbytes for child in self.children)
 
     def with_spec(self, spec: ArraySpec) -> "LinearOperator":

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.array import Array, common_spec, copied, namespace, promoted, reshape, reshaper, spec_of, zeros
+from otimes.core.array import Array, common_spec, copied, namespace, promoted, reshape, spec_of, zeros
 from otimes.kernels.plan import FactorKind, plan_product
 
 TURNED_ENTRIES = 2**13  # entries turned at a time, so that the copies stay in cache
@@ -22,10 +22,11 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
         spec = common_spec(spec_of(X), *(F.spec for F in factors))
         return zeros((plan.rows, plan.columns), spec)
     if plan.chain:
-        arrays = [F.array for F in factors] if type(X) is np.ndarray else [promoted(F.array, X) for F in factors]
+        numpy = type(X) is np.ndarray
+        arrays = [F.array for F in factors] if numpy else [promoted(F.array, X) for F in factors]
         if len(plan.steps) < len(arrays):
             arrays = [functools.reduce(kron_dense, arrays[step.start : step.stop]) for step in plan.steps]
-        return chain(arrays, X)
+        return chain(arrays, X) if numpy or hasattr(X, "reshape") else chain_of_standard(arrays, X)
     if not plan.steps:
         return copied(X)
     for step in plan.steps:
@@ -38,19 +39,27 @@ def chain(arrays: list[Array], X: Array) -> Array:
 
     From a C-ordered X each step leaves the axis it multiplied at the end, from an F-ordered one at
     the front, so that after all factors the axes stand in order and the columns at the other side:
-    a C-ordered X gives an F-ordered result and the other way round.
+    a C-ordered X gives an F-ordered result and the other way round. Small products are mostly calls, and
+    those of methods are the fastest.
     """
     columns = X.shape[1]
-    shaped: Any = np.ndarray.reshape if type(X) is np.ndarray else reshaper(X)
     if columns > 1 and _is_fortran(X):
         Y = X.T
         for F in reversed(arrays):
-            Y = F @ shaped(Y, (-1, F.shape[1])).T
-        return shaped(Y, (-1, columns))
+            Y = F @ Y.reshape(-1, F.shape[1]).T
+        return Y.reshape(-1, columns)
     Y = X
     for F in arrays:
-        Y = shaped(Y, (F.shape[1], -1)).T @ F.T
-    return shaped(Y, (columns, -1)).T
+        Y = Y.reshape(F.shape[1], -1).T @ F.T
+    return Y.reshape(columns, -1).T
+
+
+def chain_of_standard(arrays: list[Array], X: Array) -> Array:
+    """Return what `chain` does for arrays without a method `reshape`, which the standard does not ask for."""
+    Y = X
+    for F in arrays:
+        Y = reshape(Y, (F.shape[1], -1)).T @ F.T
+    return reshape(Y, (X.shape[1], -1)).T
 
 
 def apply_along(F: Any, X: Array, left: int, right: int) -> Array:

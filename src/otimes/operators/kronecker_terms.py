@@ -118,13 +118,6 @@ def mapped(K: KroneckerTerms, function: Callable[[LinearOperator], LinearOperato
     return [Kronecker(*map(image, product.factors)) for product in K.products]
 
 
-def _with_factors(t: LinearOperator, factors: tuple[LinearOperator, ...]) -> LinearOperator:
-    """Return the term with these factors, equal to its own, in their place."""
-    if all(F is G for F, G in zip(bare(t).factors, factors, strict=True)):
-        return t
-    return scale(Kronecker(*factors), scalar_of(t)).with_facts(t.facts)
-
-
 def common_partition(terms: Iterable[LinearOperator]) -> Partition | None:
     """Return the one partition to which all terms can be brought by splitting identities only, or None."""
     partitions = {partition_of(bare(t)) for t in terms}
