@@ -6,6 +6,7 @@ from market import CASES
 
 import otimes as ox
 from otimes.core.structure import flatten, unflatten
+from otimes.errors import StructureError
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 
@@ -43,6 +44,12 @@ def test_skeletons_tell_structures_apart():
     P, Q = ox.permutation([1, 0, 2]), ox.permutation([1, 2, 0])
     assert flatten(P)[1] != flatten(Q)[1]
     assert flatten(ox.kron(np.eye(2), P))[1] != flatten(ox.kron(P, np.eye(2)))[1]
+
+
+def test_arrays_are_operators_and_batches_are_not():
+    assert ox.map_arrays(np.eye(2), np.float32).dtype == np.float32
+    with pytest.raises(StructureError, match=r"a batch \(5, 4, 4\)"):
+        ox.map_arrays(ox.kron(np.ones((5, 2, 2)), np.eye(2)), np.float32)
 
 
 def test_index_arrays_are_not_converted():

@@ -70,6 +70,8 @@ def test_what_is_refused():
     for rows in ((3, 2), (3, 2, 0), (3, -2, 1)):
         with pytest.raises(ShapeError):
             ox.from_tensorly(tensor, rows)
+    with pytest.raises(ShapeError, match="rows must be a list or tuple, not 6"):
+        ox.from_tensorly(tensor, 6)
     with pytest.raises(DTypeError, match="not ndarray"):
         ox.from_tensorly(np.ones((2, 2)))
     with pytest.raises(ShapeError, match="rows and columns of its own"):

@@ -146,6 +146,7 @@ def test_common_blocks_agree(sizes, start, stop):
         (lambda: ox.permute_slots((0, 1), (2, -3)), "integer ≥ 0"),
         (lambda: ox.permute_slots((0, 1), 6), "sizes is 6"),
         (lambda: ox.permute_slots("ab", (2, 3)), "slots is 'ab'"),
+        (lambda: ox.embed(np.eye(2), np.array([0]), (2, 3)), "slots is array"),
         (lambda: ox.embed(np.eye(2), 1, (2, 3)), "A is 2×2, and the slots .* have 3 entries"),
         (lambda: ox.embed(np.ones((5, 8)), (0, 2), SIZES), "not neighbours"),
         (lambda: ox.partial_trace(np.eye(6), 0, (2, 4)), "multiply to 8, and the operator has 6 rows"),

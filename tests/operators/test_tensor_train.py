@@ -145,6 +145,15 @@ class TestBadInput:
         with pytest.raises(ShapeError, match=r"ends with rank 1, and its last core is 1×2×2×3"):
             ox.tensor_train([np.ones((1, 2, 2, 3))])
 
+        with pytest.raises(ShapeError, match="the cores of a tensor train must be a list or tuple, not None"):
+            ox.tensor_train(None)
+
+    def test_slots_that_are_no_lists(self):
+        with pytest.raises(ShapeError, match="rows must be a list or tuple, not 6"):
+            ox.to_tensor_train(np.eye(6), 6)
+        with pytest.raises(ShapeError, match="give one size of each for every slot"):
+            ox.to_tensor_train(np.eye(6), columns=(2, 3))
+
     def test_libraries_that_meet(self):
         torch = pytest.importorskip("torch")
         with pytest.raises(ArrayMixError, match="core 1 holds torch"):
@@ -152,7 +161,7 @@ class TestBadInput:
 
     def test_recompress(self):
         T = train()
-        for rtol in (-0.1, 1.0, np.nan):
+        for rtol in (-0.1, 1.0, np.nan, "small"):
             with pytest.raises(ShapeError, match=r"must lie in \[0, 1\)"):
                 ox.recompress(T, rtol=rtol)
         with pytest.raises(ShapeError, match="rank must be at least 1"):

@@ -81,6 +81,8 @@ class TestUnfold:
             ox.fold(ox.unfold(T, 1), 0, T.shape)
         with pytest.raises(ShapeError, match="an integer ≥ 0, not -3"):
             ox.fold(T[0], 0, (2, -3))
+        with pytest.raises(ShapeError, match=r"the shape in fold.* must be a list or tuple, not 12"):
+            ox.fold(T[0], 0, 12)
 
 
 class TestModeProducts:
@@ -134,6 +136,12 @@ class TestModeProducts:
             ox.multi_mode_product(T, [np.eye(2)], [0, 1])
         with pytest.raises(ShapeError, match=r"modes \[1, -2\] name one twice"):
             ox.multi_mode_product(T, [np.eye(3), np.eye(3)], [1, -2])
+        with pytest.raises(ShapeError, match=r"As is one matrix 2×2; give a list, or use mode_product"):
+            ox.multi_mode_product(T, np.eye(2))
+        with pytest.raises(ShapeError, match="modes must be a list or tuple, not 0"):
+            ox.multi_mode_product(T, [np.eye(2)], 0)
+        with pytest.raises(ShapeError, match="one of these is a batch 5×4×2"):
+            ox.mode_product(T, np.ones((5, 4, 2)), 0)
         with pytest.raises(ShapeError, match="no mode 3"):
             ox.multi_mode_product(T, [np.eye(n) for n in (2, 3, 4, 5)])
 

@@ -103,6 +103,12 @@ class TestCP:
         assert np.allclose(ox.solve(K, np.ones(12)), np.linalg.solve(np.asarray(A), np.ones(12)))
         assert np.allclose(np.asarray(ox.to_tensor_train(K)), np.asarray(A))
 
+    def test_no_terms_are_zero(self):
+        A = ox.cp(np.ones(0), [np.ones((0, 2, 3)), np.ones((0, 4, 1))])
+        assert type(ox.kronecker_terms(A)) is ox.Zero
+        assert (A @ np.ones(3)).tolist() == [0.0] * 8
+        assert ox.norm(A) == 0
+
     def test_terms_are_taken_in_blocks(self, monkeypatch):
         A, X = cp(7, complex), np.ones((6, 2))
         whole = A @ X
@@ -143,6 +149,9 @@ class TestCP:
             ox.cp(None, [np.ones((2, 2))])
         with pytest.raises(ShapeError, match="at least one slot"):
             ox.cp(None, [])
+        for make in (ox.cp, ox.tucker):
+            with pytest.raises(ShapeError, match=r"the stacks of a .* must be a list or tuple, not None"):
+                make(np.ones(2), None)
 
 
 class TestOtherLibraries:

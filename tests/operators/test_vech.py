@@ -82,6 +82,11 @@ def test_wrong_lengths():
         ox.duplication(3) @ np.ones(9)
 
 
+def test_infinite_entries_stay_where_they_are():
+    assert (ox.duplication(2).T @ np.array([np.inf, 1, 2, 3])).tolist() == [np.inf, 3, 3]
+    assert (ox.elimination(2).T @ np.array([1, np.inf, 2])).tolist() == [1, np.inf, 0, 2]
+
+
 def test_torch():
     torch = pytest.importorskip("torch")
     A = torch.tensor(symmetric(3), requires_grad=True)

@@ -83,6 +83,14 @@ def require_size(size: Any, name: str) -> int:
     return int(size)
 
 
+def require_sequence(x: Any, what: str) -> list:
+    """Return the members of a list, a tuple or the like, else raise `ShapeError`."""
+    try:
+        return list(x)
+    except TypeError as error:
+        raise ShapeError(f"{what} must be a list or tuple, not {x!r:.60}") from error
+
+
 def require_offset(k: Any, name: str) -> int:
     """Return the number of a diagonal as an int, else raise `ShapeError`."""
     if isinstance(k, bool) or not hasattr(k, "__index__"):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from otimes.core.checks import require_size
@@ -42,15 +43,15 @@ def require_sizes(sizes: Any, n: int | None, name: str) -> tuple[int, ...]:
 
 def require_slots(slots: Any, count: int, name: str) -> tuple[int, ...]:
     """Return slots as distinct places 0, …, count − 1, negative ones counted from the end, or raise `ShapeError`."""
-    slots = [slots] if hasattr(slots, "__index__") else slots
-    if not isinstance(slots, (list, tuple, range)) or not all(hasattr(s, "__index__") for s in slots):
+    given = [slots] if isinstance(slots, Integral) else slots
+    if not isinstance(given, (list, tuple, range)) or not all(isinstance(s, Integral) for s in given):
         raise ShapeError(f"{name}: slots is {slots!r}; give an integer or a list of integers")
-    places = [int(slot) for slot in slots]
+    places = [int(slot) for slot in given]
     for slot in places:
         if not -count <= slot < count:
             raise ShapeError(f"{name}: slot {slot} is out of range: there are {count} slots, 0 to {count - 1}")
     places = [slot % count for slot in places]
     repeated = sorted({slot for slot in places if places.count(slot) > 1})
     if repeated:
-        raise ShapeError(f"{name}: slot {repeated[0]} is given more than once in {tuple(slots)}")
+        raise ShapeError(f"{name}: slot {repeated[0]} is given more than once in {tuple(given)}")
     return tuple(places)

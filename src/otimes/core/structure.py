@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from otimes.core.array import Array, ArraySpec, is_array, spec_of, zeros
+from otimes.core.convert import aslinearoperator
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
+from otimes.errors import StructureError
 
 WHAT_ALL_HAVE = ("shape", "spec", "facts")
 
@@ -121,12 +123,12 @@ def with_specs(skeleton: Skeleton, change: Callable[[ArraySpec], ArraySpec]) -> 
     return tuple(replace(record, spec=change(record.spec)) for record in skeleton)
 
 
-def map_arrays(A: LinearOperator, convert: Callable[[Array], Array]) -> Any:
+def map_arrays(A: Any, convert: Callable[[Array], Array]) -> Any:
     """Return A with every array of entries converted, to another library, dtype or device.
 
     Parameters
     ----------
-    A : LinearOperator
+    A : operator
     convert : callable
         Array to array of the same shape.
 
@@ -136,12 +138,20 @@ def map_arrays(A: LinearOperator, convert: Callable[[Array], Array]) -> Any:
         Of the same structure, with the same facts. What holds no arrays of its own kind (a SciPy sparse matrix or
         linear operator) stays as it is.
 
+    Raises
+    ------
+    StructureError
+        A is a batch of operators.
+
     Examples
     --------
     >>> import numpy as np, otimes as ox
     >>> ox.map_arrays(ox.kron(np.eye(2), np.ones((3, 3))), lambda a: a.astype(np.float32)).dtype
     dtype('float32')
     """
+    A = aslinearoperator(A)
+    if hasattr(A, "batch_shape"):
+        raise StructureError(f"map_arrays: a batch {A.shape} is no single operator; convert its arrays first")
     leaves, skeleton = flatten(A)
     specs = {record.spec for record in skeleton}
     converted = {spec: spec if spec.weak else spec_of(convert(zeros((1, 1), spec))) for spec in specs}

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from otimes.core.array import Array, astype, common_spec, concrete, itemsize, namespace, spec_of
-from otimes.core.checks import MAX_BYTES, as_array, require_bytes, require_size, shape_text
+from otimes.core.checks import MAX_BYTES, as_array, require_bytes, require_sequence, require_size, shape_text
 from otimes.core.vec import Order, by_columns
 from otimes.errors import ShapeError
 
@@ -97,7 +97,8 @@ def fold(M: Any, mode: int, shape: tuple[int, ...], *, order: Order = "C") -> Ar
     True
     """
     M = as_array(M, "M in fold(M)")
-    shape = tuple(require_size(n, "each size of the shape in fold(M, mode, shape)") for n in shape)
+    sizes = require_sequence(shape, "the shape in fold(M, mode, shape)")
+    shape = tuple(require_size(n, "each size of the shape in fold(M, mode, shape)") for n in sizes)
     mode = require_mode(mode, len(shape), "fold(M, mode, shape)")
     axes = unfolded_axes(len(shape), mode, order)
     unfolded = (shape[mode], math.prod(n for axis, n in enumerate(shape) if axis != mode))

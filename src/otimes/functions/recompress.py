@@ -1,5 +1,6 @@
 """The same operator with fewer numbers."""
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 from otimes.core.checks import require_size
@@ -56,7 +57,7 @@ def recompress(A: Any, *, rtol: float | None = None, rank: int | None = None) ->
     >>> T.ranks, B.ranks, error < 1e-14
     ((1, 2, 1), (1, 1, 1), True)
     """
-    if rtol is not None and not 0 <= rtol < 1:
+    if rtol is not None and not (isinstance(rtol, Real) and 0 <= rtol < 1):
         raise ShapeError(f"recompress: rtol={rtol!r} must lie in [0, 1)")
     if rank is not None and require_size(rank, "rank") < 1:
         raise ShapeError("recompress: rank must be at least 1")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from otimes.core.checks import product_text, require_size, shape_text
+from otimes.core.checks import product_text, require_sequence, require_size, shape_text
 from otimes.core.rules import function
 from otimes.errors import ShapeError
 
@@ -53,7 +53,10 @@ def _slots(A: Any, rows: Any, columns: Any) -> tuple[tuple[int, int], ...] | Non
     """Return the shapes of the slots, None if unstated."""
     if rows is None and columns is None:
         return None
-    if rows is None or len(rows) != len(columns) or not len(rows):
+    if rows is not None:
+        rows = require_sequence(rows, "to_tensor_train: rows")
+        columns = require_sequence(columns, "to_tensor_train: columns")
+    if not rows or len(rows) != len(columns):
         raise ShapeError(f"to_tensor_train: rows={rows} and columns={columns}; give one size of each for every slot")
     slots = tuple(
         (require_size(m, "each size in rows"), require_size(n, "each size in columns"))

@@ -40,6 +40,7 @@ from otimes.operators.kronecker_terms import KroneckerTerms
 from otimes.operators.scalar_multiple import scaled_facts
 from otimes.operators.slots import (
     STACKED_ENTRIES,
+    as_stacks,
     conforming,
     multiplied_stack,
     require_stacks,
@@ -48,6 +49,7 @@ from otimes.operators.slots import (
     traces,
     unfolded,
 )
+from otimes.operators.zero import Zero
 
 BLOCK_ENTRIES = 2**22  # of the arrays of one block of terms in a product
 
@@ -158,8 +160,7 @@ def cp(weights: Any, stacks: Any) -> CP:
     >>> A.shape, A.rank, float((A @ np.ones(15))[0])
     ((12, 15), 2, 45.0)
     """
-    arrays = [as_array(A, f"stack {k} of the CP operator") for k, A in enumerate(stacks)]
-    require_stacks(tuple(arrays), "CP operator")
+    arrays = as_stacks(stacks, "CP operator")
     if weights is None:
         first = arrays[0]
         return CP(namespace(first).ones_like(first[:, 0, 0]), *arrays)
@@ -171,9 +172,9 @@ def conforming_slots(A: CP, B: CP) -> bool:
     return conforming(A.stacks, B.stacks)
 
 
-@guard("there are terms, on at least two slots")
+@guard("there are at least two slots")
 def of_products(A: CP) -> bool:
-    return A.rank > 0 and len(A.stacks) > 1
+    return len(A.stacks) > 1
 
 
 @guard("there are at most two slots (for more no best approximation need exist)")
@@ -277,6 +278,8 @@ def _(A: CP, rtol: float, rank: int | None) -> RecompressResult:
 
 @kronecker_terms.rule(CP, when=of_products, says="its terms one by one")
 def _(A: CP) -> LinearOperator:
+    if not A.rank:
+        return Zero(A.shape, A.spec)
     first, *others = A.stacks
     stacks = (A.weights[:, None, None] * first, *others)
     products = [Kronecker(*(Dense(S[r, :, :]) for S in stacks)) for r in range(A.rank)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from otimes.core.array import Array, namespace
-from otimes.core.checks import as_array, require_size, shape_text
+from otimes.core.checks import as_array, require_sequence, require_size, shape_text
 from otimes.core.convert import converts
 from otimes.core.operator import LinearOperator
 from otimes.errors import DTypeError, ShapeError
@@ -71,7 +71,7 @@ def _slots(sizes: tuple[int, ...], rows: Sequence[int] | None) -> list[tuple[int
     """Return the shapes (m_k, n_k) with m_k n_k the sizes of the axes."""
     if rows is None:
         return [(size, 1) for size in sizes]
-    rows = [require_size(m, "each number of rows") for m in rows]
+    rows = [require_size(m, "each number of rows") for m in require_sequence(rows, "from_tensorly: rows")]
     if len(rows) != len(sizes) or any(m == 0 or size % m for m, size in zip(rows, sizes, strict=True)):
         raise ShapeError(
             f"from_tensorly: the tensor is {shape_text(sizes)}, and rows={tuple(rows)}; "

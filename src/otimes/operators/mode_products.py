@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from otimes.core.array import ANY, Array, namespace
-from otimes.core.checks import as_array, shape_text
+from otimes.core.checks import as_array, require_sequence, shape_text
 from otimes.core.operator import LinearOperator
 from otimes.core.tensors import require_mode
 from otimes.errors import ShapeError
@@ -84,7 +84,7 @@ def multi_mode_product(T: Any, As: Sequence[Any], modes: Sequence[int] | None = 
     (32, 24, 3)
     """
     T = as_array(T, "T in the mode product")
-    operators = [converted_factor(A, position, "mode product") for position, A in enumerate(As)]
+    operators = _operators(As)
     factors: list[LinearOperator] = [Identity(n, ANY) for n in T.shape]
     for A, mode in zip(operators, _checked(modes, len(operators), T.ndim), strict=True):
         if A.shape[1] != T.shape[mode]:
@@ -100,9 +100,20 @@ def multi_mode_product(T: Any, As: Sequence[Any], modes: Sequence[int] | None = 
     return xp.reshape(kron(*factors) @ xp.reshape(T, (-1,)), tuple(F.shape[0] for F in factors))
 
 
+def _operators(As: Any) -> list[LinearOperator]:
+    if len(getattr(As, "shape", ())) == 2:
+        raise ShapeError(f"mode product: As is one matrix {shape_text(As.shape)}; give a list, or use mode_product")
+    As = require_sequence(As, "mode product: As")
+    operators = [converted_factor(A, position, "mode product") for position, A in enumerate(As)]
+    for A in operators:
+        if hasattr(A, "batch_shape"):
+            raise ShapeError(f"mode product: a matrix has two axes, and one of these is a batch {shape_text(A.shape)}")
+    return operators
+
+
 def _checked(modes: Sequence[int] | None, count: int, ndim: int) -> list[int]:
     """Return the modes of `count` matrices, each of which the tensor has, none twice."""
-    given = range(count) if modes is None else modes
+    given = range(count) if modes is None else require_sequence(modes, "mode product: modes")
     if len(given) != count:
         raise ShapeError(f"mode product: {count} matrices and {len(given)} modes; give one mode for each")
     known = [require_mode(mode, ndim, "mode product") for mode in given]

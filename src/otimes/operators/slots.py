@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.array import Array, ArraySpec, astype, namespace
-from otimes.core.checks import shape_text
+from otimes.core.checks import as_array, require_sequence, shape_text
 from otimes.core.indexing import split_index
 from otimes.core.rules import guard
 from otimes.errors import ShapeError
@@ -28,6 +28,14 @@ def places(A: Any, rows: np.ndarray, columns: np.ndarray) -> Iterator[tuple[np.n
     """Yield for each slot the rows and columns within it of entries of the whole."""
     ms, ns = (list(sizes) for sizes in zip(*A.partition, strict=True))
     return zip(split_index(rows, ms), split_index(columns, ns), strict=True)
+
+
+def as_stacks(stacks: Any, what: str) -> list[Array]:
+    """Return a user's stacks as arrays, checked."""
+    members = require_sequence(stacks, f"the stacks of a {what}")
+    arrays = [as_array(A, f"stack {k} of the {what}") for k, A in enumerate(members)]
+    require_stacks(tuple(arrays), what)
+    return arrays
 
 
 def require_stacks(stacks: tuple[Any, ...], what: str) -> None:

@@ -26,7 +26,7 @@ from otimes.core.array import (
     spec_of,
 )
 from otimes.core.array import zeros as dense_zeros
-from otimes.core.checks import MAX_BYTES, as_array, product_text, require_bytes, shape_text
+from otimes.core.checks import MAX_BYTES, as_array, product_text, require_bytes, require_sequence, shape_text
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
@@ -129,6 +129,7 @@ def tensor_train(cores: Any) -> TensorTrain:
     >>> float((T @ np.ones(15))[0])
     60.0
     """
+    cores = require_sequence(cores, "the cores of a tensor train")
     return TensorTrain(*(as_array(G, f"core {k} of the tensor train") for k, G in enumerate(cores)))
 
 

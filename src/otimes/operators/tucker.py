@@ -33,6 +33,7 @@ from otimes.operators.mode_products import multi_mode_product
 from otimes.operators.scalar_multiple import scaled_facts
 from otimes.operators.slots import (
     STACKED_ENTRIES,
+    as_stacks,
     conforming,
     multiplied_stack,
     require_stacks,
@@ -163,7 +164,7 @@ def tucker(core: Any, stacks: Any) -> Tucker:
     >>> A.shape, A.ranks, float((A @ np.ones(15))[0])
     ((12, 15), (2, 2), 30.0)
     """
-    arrays = [as_array(A, f"stack {k} of the Tucker operator") for k, A in enumerate(stacks)]
+    arrays = as_stacks(stacks, "Tucker operator")
     return Tucker(as_array(core, "the core of the Tucker operator"), *arrays)
 
 

@@ -54,8 +54,7 @@ class Duplication(LinearOperator):
         """Return Dᵀ Y: entries of the lower triangle with those that mirror them."""
         lower = lower_entries(self.order)
         column, row = np.divmod(lower, self.order)
-        upper = _like(row != column, Y) * rows_of(Y, row * self.order + column)
-        return rows_of(Y, lower) + upper
+        return rows_of(Y, lower) + _where(row != column, rows_of(Y, row * self.order + column))
 
 
 class Elimination(LinearOperator):
@@ -72,13 +71,14 @@ class Elimination(LinearOperator):
     def _rmatmat(self, Y: Array) -> Array:
         """Return Lᵀ Y: the lower triangle, with zeros above."""
         column, row = np.divmod(np.arange(self.order**2), self.order)
-        return _like(row >= column, Y) * rows_of(Y, mirrored_entries(self.order))
+        return _where(row >= column, rows_of(Y, mirrored_entries(self.order)))
 
 
-def _like(mask: np.ndarray, X: Array) -> Array:
-    """Return the mask as a column of the library and dtype of X."""
+def _where(mask: np.ndarray, X: Array) -> Array:
+    """Return the rows of X under the mask, and zeros for the others."""
     xp = namespace(X)
-    return astype(xp.asarray(mask, **({} if xp is np else {"device": X.device})), X.dtype)[:, None]
+    mask = xp.asarray(mask, **({} if xp is np else {"device": X.device}))
+    return xp.where(mask[:, None], X, xp.zeros_like(X))
 
 
 def duplication(n: int, dtype: Any = None) -> LinearOperator:
