@@ -61,6 +61,7 @@ from otimes.functions.triu import triu
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import (  # noqa: F401  rules only, no names
     block_algebra,
+    block_circulant_spectrum,
     block_diagonal_decompositions,
     block_diagonal_functions,
     block_elimination,

@@ -46,6 +46,14 @@ def smallest(values: Any) -> float:
     return as_float(namespace(values).min(distinct(values))) if values.shape[0] else math.inf
 
 
+def root_of_squares(sizes: Array) -> Any:
+    """Return √Σ vᵢ² of nonnegative numbers, at least one, scaled so that no square overflows or vanishes."""
+    xp = namespace(sizes)
+    top = xp.max(sizes)
+    top = xp.where(top > 0, top, xp.ones_like(top))
+    return top * xp.sqrt(xp.sum((sizes / top) ** 2))
+
+
 def count_above(values: Any, rtol: float) -> int:
     """Return how many of nonnegative values, lazy or not, exceed rtol times the largest."""
     if isinstance(values, ConcatenatedVector):

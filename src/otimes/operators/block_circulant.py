@@ -1,7 +1,6 @@
-"""BlockCirculant: blocks that depend on i − j modulo n alone; block diagonal in the Fourier basis.
+"""BlockCirculant: blocks that depend on i − j modulo n alone; the blocks may be any operators of one shape.
 
-C = (F ⊗ I)ᴴ diag(Λ₀, …, Λ_(n−1)) (F ⊗ I) with Λ_f = Σ_l exp(−2πi f l / n) A_l: what is known of the blocks Λ_f
-is known of C.
+Its spectrum, and what follows from that, is in `block_circulant_spectrum`.
 """
 
 import functools
@@ -9,41 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
+from otimes.core.algebra import add, conj, scale, to_dense, transpose, with_known
 from otimes.core.array import (
     Array,
-    ArraySpec,
     astype,
-    common_spec,
-    inexact,
-    is_complex,
     is_integral,
     namespace,
     reshape,
     result_type,
     rows_of,
 )
-from otimes.core.facts import Facts, of_sum
+from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
 from otimes.functions.diagonal import diagonal
-from otimes.functions.eig import EigResult, eig
-from otimes.functions.eigh import eigh
-from otimes.functions.eigvals import eigvals
-from otimes.functions.eigvalsh import eigvalsh
-from otimes.functions.inv import inv
-from otimes.functions.lstsq import lstsq
-from otimes.functions.pinv import pinv
-from otimes.functions.slogdet import SlogdetResult, slogdet
-from otimes.functions.solve import solve
-from otimes.functions.svd import SVDResult, svd
-from otimes.functions.svdvals import svdvals
 from otimes.functions.trace import trace
 from otimes.kernels.convolution import both_real, from_spectrum, spectrum
-from otimes.operators.block_diagonal import BlockDiagonal
 from otimes.operators.block_toeplitz import alike, by_blocks, converted_blocks, stacked
-from otimes.operators.dense import Dense
-from otimes.operators.fourier import Fourier
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import kron
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -80,7 +61,7 @@ class BlockCirculant(LinearOperator):
     def _matmat(self, X: Array) -> Array:
         n, k, xp = len(self.blocks), X.shape[1], namespace(X)
         grid = reshape(X, (n, self.blocks[0].shape[1], k))
-        if is_integral(X.dtype) or not _formed(self) or 0 in X.shape:
+        if is_integral(X.dtype) or not formed_blocks(self) or 0 in X.shape:
             terms = [xp.roll(by_blocks(A, grid), i, axis=0) for i, A in enumerate(self.blocks) if type(A) is not Zero]
             return reshape(functools.reduce(lambda Y, Z: Y + Z, terms), (self.shape[0], k))
         A = stacked(self.blocks)
@@ -127,54 +108,14 @@ def block_circulant(blocks: Any) -> LinearOperator:
     return BlockCirculant(*alike(converted_blocks(blocks, "block_circulant", "column"), "block"))
 
 
-def _formed(C: BlockCirculant) -> bool:
+@guard("the blocks are formed")
+def formed_blocks(C: BlockCirculant) -> bool:
     return all(A.formed for A in C.blocks)
-
-
-def frequencies(C: BlockCirculant) -> BlockDiagonal:
-    """Return diag(Λ₀, …, Λ_(n−1)); each Λ_f is Hermitian if C is."""
-    n = len(C.blocks)
-    if _formed(C) and C.size:
-        λ = spectrum(stacked(C.blocks), (n,), real=False)
-        parts: list[LinearOperator] = [Dense(λ[f, ...]) for f in range(n)]
-    else:
-        ω = np.exp(-2j * np.pi * (np.outer(np.arange(n), np.arange(n)) % n) / n)
-        parts = [functools.reduce(add, map(scale, C.blocks, map(complex, row))) for row in ω]
-    return BlockDiagonal(*(with_known(part, Facts(hermitian=C.facts.hermitian or None)) for part in parts))
-
-
-def _of_frequencies(D: BlockDiagonal, C: BlockCirculant) -> BlockCirculant:
-    """Return the block circulant that D, of formed blocks, diagonalises, real if C is."""
-    n, (p, q) = len(D.blocks), D.blocks[0].shape
-    blocks = from_spectrum(stacked(D.blocks), (n,), False, (0,), (n,)) if p * q else stacked(D.blocks)
-    blocks = namespace(blocks).real(blocks) if C.real else blocks
-    return BlockCirculant(*(Dense(blocks[i, ...]) for i in range(n)))
-
-
-def _transform(C: BlockCirculant, size: int) -> LinearOperator:
-    """Return Fᴴ ⊗ I for blocks of this size."""
-    spec = common_spec(ArraySpec(C.spec.xp, inexact(C.spec.dtype, C.spec.xp), C.spec.device), ArraySpec(None, complex))
-    return kron(Fourier(len(C.blocks), spec, inverse=True), Identity(size, spec))
 
 
 @guard("the blocks are square")
 def square_blocks(C: BlockCirculant) -> bool:
     return C.blocks[0].square
-
-
-@guard("the blocks are formed")
-def formed_blocks(C: BlockCirculant) -> bool:
-    return _formed(C)
-
-
-@guard("the blocks are complex")
-def complex_blocks(C: BlockCirculant) -> bool:
-    return not C.real
-
-
-@guard("C is known to be Hermitian")
-def hermitian(C: BlockCirculant) -> bool:
-    return bool(C.facts.hermitian)
 
 
 @guard("both have the same blocks by number and shape")
@@ -217,67 +158,3 @@ def _(C: BlockCirculant) -> Any:
 @diagonal.rule(BlockCirculant, when=square_blocks, says="diag(C) = diag(I ⊗ A₀)")
 def _(C: BlockCirculant) -> Any:
     return diagonal(kron(Identity(len(C.blocks), C.spec), C.main))
-
-
-@solve.rule(BlockCirculant, when=square_blocks, says="C⁻¹ B = (F ⊗ I)ᴴ diag(Λ_f⁻¹) (F ⊗ I) B", cite="Davis1994")
-def _(C: BlockCirculant, B: Array) -> Array:
-    Q = _transform(C, C.blocks[0].shape[0])
-    X = Q @ solve(frequencies(C), Q.H @ B)
-    return namespace(X).real(X) if C.real and not is_complex(B.dtype) else X
-
-
-@inv.rule(BlockCirculant, when=square_blocks & formed_blocks, says="C⁻¹ has the frequencies Λ_f⁻¹", cite="Davis1994")
-def _(C: BlockCirculant) -> BlockCirculant:
-    return _of_frequencies(inv(frequencies(C)), C)
-
-
-@pinv.rule(BlockCirculant, when=formed_blocks, says="C⁺ has the frequencies Λ_f⁺", cite="Davis1994")
-def _(C: BlockCirculant, rtol: float) -> BlockCirculant:
-    return _of_frequencies(pinv(frequencies(C), rtol=rtol), C)
-
-
-@lstsq.rule(BlockCirculant, when=formed_blocks, says="x = C⁺ b", cite="Davis1994")
-def _(C: BlockCirculant, B: Array, rtol: float) -> tuple[Array, Any]:
-    return pinv(C, rtol=rtol) @ B, svdvals(C)
-
-
-@slogdet.rule(BlockCirculant, when=square_blocks, says="det C = Π det Λ_f", cite="Davis1994")
-def _(C: BlockCirculant) -> SlogdetResult:
-    sign, logarithm = slogdet(frequencies(C))
-    if not C.real or not is_complex(getattr(sign, "dtype", type(sign))):
-        return SlogdetResult(sign, logarithm)
-    xp = C.spec.xp or np
-    return SlogdetResult(xp.sign(xp.real(sign)), logarithm)  # Λ_f and Λ_(n−f) are conjugates of each other
-
-
-@eigvals.rule(BlockCirculant, when=square_blocks, says="λ(C) are the λ(Λ_f)", cite="Davis1994")
-def _(C: BlockCirculant) -> Any:
-    return eigvals(frequencies(C))
-
-
-@eigvalsh.rule(BlockCirculant, when=hermitian, says="λ(C) are the λ(Λ_f)", cite="Davis1994")
-def _(C: BlockCirculant) -> Any:
-    return eigvalsh(frequencies(C))
-
-
-@svdvals.rule(BlockCirculant, says="σ(C) are the σ(Λ_f)", cite="Davis1994")
-def _(C: BlockCirculant) -> Any:
-    return svdvals(frequencies(C))
-
-
-@eig.rule(BlockCirculant, when=square_blocks, says="C (F ⊗ I)ᴴ V = (F ⊗ I)ᴴ V diag(λ)", cite="Davis1994")
-def _(C: BlockCirculant) -> EigResult:
-    values, V = eig(frequencies(C))
-    return EigResult(values, matmul(_transform(C, C.blocks[0].shape[0]), V))
-
-
-@eigh.rule(BlockCirculant, when=hermitian & complex_blocks, says="C (F ⊗ I)ᴴ V = (F ⊗ I)ᴴ V diag(λ)", cite="Davis1994")
-def _(C: BlockCirculant) -> EigResult:
-    values, V = eigh(frequencies(C))
-    return EigResult(values, matmul(_transform(C, C.blocks[0].shape[0]), V))
-
-
-@svd.rule(BlockCirculant, when=complex_blocks, says="C = (F ⊗ I)ᴴ U Σ Vᴴ (F ⊗ I)", cite="Davis1994")
-def _(C: BlockCirculant) -> SVDResult:
-    (p, q), (U, values, Vh) = C.blocks[0].shape, svd(frequencies(C))
-    return SVDResult(matmul(_transform(C, p), U), values, matmul(Vh, _transform(C, q).H))

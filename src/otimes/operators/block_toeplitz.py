@@ -30,6 +30,7 @@ from otimes.functions.diagonal import diagonal
 from otimes.functions.norm import norm
 from otimes.functions.trace import trace
 from otimes.kernels.convolution import both_real, fast_lengths, from_spectrum, spectrum
+from otimes.operators.block_diagonal_decompositions import frobenius
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker import converted_factor, kron
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -161,9 +162,9 @@ def block_toeplitz(column: Any, row: Any = None) -> LinearOperator:
     """
     blocks = converted_blocks(column, "block_toeplitz", "column")
     if row is not None:
-        upper = converted_blocks(row, "block_toeplitz", "row")
-        _, *above = alike([blocks[0], *upper[1:]], "row")
-        return BlockToeplitz(tuple(alike([*above[::-1], *blocks], "block")), len(blocks))
+        above = converted_blocks(row, "block_toeplitz", "row")[1:]
+        lags = alike([*blocks, *above], "column", len(blocks))
+        return BlockToeplitz((*lags[: len(blocks) - 1 : -1], *lags[: len(blocks)]), len(blocks))
     first, *below = alike(blocks, "column")
     if not first.square:
         raise ShapeError(
@@ -178,20 +179,28 @@ def converted_blocks(blocks: Any, name: str, what: str) -> list[LinearOperator |
     """Return the blocks as operators, None for zero ones; errors name the position."""
     if hasattr(blocks, "ndim") and blocks.ndim != 3:
         raise ShapeError(f"{name}: the {what} has shape {shape_text(blocks.shape)}; an array of blocks is (m, p, q)")
+    if not hasattr(blocks, "__iter__"):
+        raise ShapeError(f"{name}: the {what} is {type(blocks).__name__}; give a sequence of blocks")
     listed = [blocks[i, ...] for i in range(blocks.shape[0])] if hasattr(blocks, "ndim") else list(blocks)
-    if not listed or all(A is None for A in listed):
+    if not listed:
         raise ShapeError(f"{name}: the {what} has no blocks; give at least one")
     return [None if A is None else converted_factor(A, i, f"{name}: {what}", "block") for i, A in enumerate(listed)]
 
 
-def alike(blocks: list[LinearOperator | None], what: str) -> list[LinearOperator]:
-    """Return the blocks, zeros filled in, if all have one shape; else raise `ShapeError`."""
+def alike(blocks: list[LinearOperator | None], what: str, columns: int | None = None) -> list[LinearOperator]:
+    """Return the blocks, zeros filled in, if all have one shape; else raise `ShapeError`.
+
+    After so many `columns` they are those of the row, from its second on.
+    """
     given = [A for A in blocks if A is not None]
+    if not given:
+        raise ShapeError(f"{what}: no blocks but None; give at least one, for the shape")
     spec = common_spec(*(A.spec for A in given), what="block")
     for i, A in enumerate(blocks):
         if A is not None and A.shape != given[0].shape:
+            place = f"{what} {i}" if columns is None or i < columns else f"row {i - columns + 1}"
             raise ShapeError(
-                f"{what} {i} is {shape_text(A.shape)} and another block is {shape_text(given[0].shape)}; "
+                f"{place} is {shape_text(A.shape)} and another block is {shape_text(given[0].shape)}; "
                 "all blocks must have one shape"
             )
     return [Zero(given[0].shape, spec) if A is None else A for A in blocks]
@@ -251,4 +260,4 @@ def _(T: BlockToeplitz, ord: Any) -> Any:
         return norm.fallback(T, ord=ord)
     m, n = T.rows, T.columns
     counts = [min(m, n + lag) - max(lag, 0) for lag in range(1 - n, m)]
-    return sum(count * norm(A) ** 2 for count, A in zip(counts, T.blocks, strict=True)) ** 0.5
+    return frobenius([count**0.5 * norm(A) for count, A in zip(counts, T.blocks, strict=True)])

@@ -235,7 +235,7 @@ def _(C: Circulant, D: Circulant) -> LinearOperator:
 
 @trace.rule(Circulant, says="tr C = n c[0]")
 def _(C: Circulant) -> Any:
-    return C.shape[0] * reshape(C.column, (-1,))[0] if C.shape[0] else namespace(C.column).sum(C.column)
+    return C.shape[0] * namespace(C.column).sum(reshape(C.column, (-1,))[:1])  # a sum widens small integers
 
 
 @diagonal.rule(Circulant, says="C[i, i] = c[0]")

@@ -65,8 +65,8 @@ def circulant_preconditioner(T: Any, kind: str = "chan") -> Circulant:
     c = astype(T.coefficients, inexact(T.dtype, T.spec.xp))
     for axis, n in enumerate(T.rows):
         c = _periodic(c, axis, n, kind)
-    known = every([T.facts], "positive_semidefinite", "positive_definite") if kind == "chan" else every([])
-    return with_known(Circulant(c), known)
+    kept = ("symmetric", "hermitian") + (("positive_semidefinite", "positive_definite") if kind == "chan" else ())
+    return with_known(Circulant(c), every([T.facts], *kept))
 
 
 def _periodic(t: Array, axis: int, n: int, kind: str) -> Array:

@@ -7,6 +7,8 @@ of the grid.
 import math
 from typing import Any
 
+import numpy as np
+
 from otimes.core.algebra import matmul
 from otimes.core.array import (
     Array,
@@ -19,9 +21,10 @@ from otimes.core.array import (
     reshape,
     result_type,
 )
+from otimes.core.checks import require_finite
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
-from otimes.core.values import reciprocals
+from otimes.core.values import reciprocals, root_of_squares
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
 from otimes.functions.eigvals import eigvals
@@ -43,6 +46,8 @@ from otimes.operators.kronecker import kron
 def values_of(C: Circulant) -> Array:
     """Return λ in the order of the grid; real where C is known to be Hermitian."""
     xp, c = namespace(C.column), C.column
+    if isinstance(c, np.ndarray):
+        require_finite(c, f"the circulant of size {C.shape[0]}")
     if not C.shape[0]:
         λ = astype(reshape(c, (-1,)), result_type(xp, inexact(c.dtype, xp), xp.complex64))
     else:
@@ -95,7 +100,8 @@ def _(C: Circulant, rtol: float) -> Circulant:
 
 @slogdet.rule(Circulant, says="det C = Π λᵢ", cite="Davis1994")
 def _(C: Circulant) -> SlogdetResult:
-    sign, logarithm = slogdet(Diagonal(values_of(C)))
+    λ = values_of(C)
+    sign, logarithm = slogdet(Diagonal(λ if C.real else astype(λ, inexact(C.dtype, C.spec.xp))))
     if not C.real or not is_complex(getattr(sign, "dtype", float)):
         return SlogdetResult(sign, logarithm)
     xp = namespace(C.column)
@@ -142,5 +148,5 @@ def _(C: Circulant, ord: Any) -> Any:
     if not C.shape[0] or ord in ("nuc", 2, -2):
         return norm(Diagonal(values_of(C)), ord)
     if ord == "fro":
-        return C.shape[0] ** 0.5 * xp.linalg.vector_norm(c)
+        return C.shape[0] ** 0.5 * root_of_squares(xp.abs(c))
     return xp.sum(xp.abs(c))

@@ -12,7 +12,7 @@ from otimes.core.indexing import entries, gathered_entries, taken
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Function, Guard
 from otimes.core.tracing import certainly
-from otimes.core.values import formed, largest, smallest
+from otimes.core.values import formed, largest, root_of_squares, smallest
 from otimes.errors import SingularError
 from otimes.functions.cond import cond
 from otimes.functions.det import det, det_by_slogdet
@@ -161,7 +161,7 @@ def norm_by_values(A: LinearOperator, ord: Any) -> Any:
         return norm.fallback(A, ord=ord)
     values = svdvals(A)
     if ord == "fro":
-        return namespace(σ := formed(values)).sum(σ**2) ** 0.5
+        return root_of_squares(formed(values))
     if ord == "nuc":
         return namespace(σ := formed(values)).sum(σ)
     return largest(values) if ord == 2 else smallest(values)

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import conj, transpose
-from otimes.core.array import Array, ArraySpec, astype, concrete, inexact, namespace, reshape
+from otimes.core.array import Array, ArraySpec, astype, concrete, dtype_name, inexact, namespace, reshape
 from otimes.core.checks import MAX_BYTES, matching_dtype, require_bytes, require_size
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
-from otimes.errors import ShapeError
+from otimes.errors import DTypeError, ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.trace import trace
@@ -117,6 +117,8 @@ def hadamard(n: int, dtype: Any = int) -> LinearOperator:
     ------
     ShapeError
         n is not a power of two.
+    DTypeError
+        The dtype has no negative numbers.
 
     References
     ----------
@@ -131,6 +133,8 @@ def hadamard(n: int, dtype: Any = int) -> LinearOperator:
     """
     levels = require_power_of_two(n, "hadamard(n)").bit_length() - 1
     spec = matching_dtype(dtype)
+    if dtype_name(spec.dtype).startswith(("uint", "bool")):
+        raise DTypeError(f"hadamard(n, dtype={dtype!r}): its entries are 1 and −1; give a signed dtype")
     two = astype((spec.xp or np).asarray([[1, 1], [1, -1]]), concrete(spec))
     return kron(*[two] * levels) if levels else kron(two[:1, :1])
 

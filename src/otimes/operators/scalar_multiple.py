@@ -206,7 +206,7 @@ def _(A: ScalarMultiple, p: Any) -> Any:
 @svd.rule(ScalarMultiple, when=positive_scalar, says="c A = U (c Σ) Vᴴ")
 def _(A: ScalarMultiple) -> SVDResult:
     U, S, Vh = svd(A.operator)
-    return SVDResult(U, scaled(S, A.scalar), Vh)
+    return SVDResult(U, scaled(S, abs(A.scalar)), Vh)  # real, of a complex c too
 
 
 @svd.rule(ScalarMultiple, when=~positive_scalar, says="c A = (phase(c) U) (|c| Σ) Vᴴ")

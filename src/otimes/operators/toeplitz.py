@@ -180,7 +180,7 @@ def multilevel_toeplitz(t: Any, rows: tuple[int, ...] | None = None) -> Toeplitz
                 "square levels have 2 n − 1, lag 0 in the middle; give rows= for other levels"
             )
         rows = tuple((size + 1) // 2 for size in t.shape)
-    rows = tuple(require_size(m, "each of rows") for m in rows)
+    rows = tuple(require_size(m, "each of rows") for m in (rows if hasattr(rows, "__iter__") else (rows,)))
     if len(rows) != t.ndim or not all(1 <= m <= size for m, size in zip(rows, t.shape, strict=True)):
         raise ShapeError(
             f"multilevel_toeplitz(t, rows={rows}): t is {shape_text(t.shape)}; give one size per axis, "
@@ -262,7 +262,7 @@ def _(T: Toeplitz, S: Toeplitz) -> LinearOperator:
 
 @trace.rule(Toeplitz, when=square_levels, says="tr T = n t[0]")
 def _(T: Toeplitz) -> Any:
-    return T.shape[0] * _lag_zero(T)[0] if T.size else namespace(T.coefficients).sum(T.coefficients)
+    return T.shape[0] * namespace(T.coefficients).sum(_lag_zero(T))  # a sum widens small integers
 
 
 @diagonal.rule(Toeplitz, when=square_levels, says="T[i, i] = t[0]")

@@ -7,10 +7,12 @@ import numpy as np
 import scipy.linalg
 
 from otimes.core.algebra import add, matmul, scale
-from otimes.core.array import Array, astype, inexact, namespace, reshape
+from otimes.core.array import Array, astype, inexact, namespace, reshape, spec_of, zeros
+from otimes.core.checks import require_finite
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.core.tracing import certainly
+from otimes.core.values import root_of_squares
 from otimes.errors import NotPositiveDefinite, SingularError
 from otimes.functions.inv import inv
 from otimes.functions.norm import norm
@@ -80,6 +82,7 @@ def _levinson(T: Toeplitz, B: Array) -> tuple[Array, Array] | None:
     entry, by persymmetry; the first column of the inverse then shows it by its size.
     """
     n = T.shape[0]
+    require_finite(T.coefficients, f"the {n}×{n} Toeplitz matrix")
     t = T.coefficients.astype(np.result_type(inexact(T.dtype), np.float64))
     pair, size = (t[n - 1 :], t[n - 1 :: -1]), float(np.abs(t).sum())
     T, B = Toeplitz(t, T.rows, T.columns), np.concatenate([B, np.eye(n, 1)], axis=1)
@@ -148,22 +151,32 @@ def _(T: Toeplitz, ord: Any) -> Any:
 
 
 def _frobenius(t: Array, T: Toeplitz) -> Any:
-    """Return the root of the sum of t², each as often as its lag occurs, scaled so that no square overflows."""
+    """Return the root of the sum of t², each as often as its lag occurs."""
     xp = namespace(t)
     for axis, (m, n) in enumerate(zip(T.rows, T.columns, strict=True)):
         lags = np.arange(1 - n, m)
         counts = np.minimum(m, n + lags) - np.maximum(lags, 0)
         shape = tuple(-1 if k == axis else 1 for k in range(t.ndim))
         t = t * reshape(astype(xp.asarray(np.sqrt(counts), device=T.spec.device), t.dtype), shape)
-    top = xp.max(t)
-    top = xp.where(top > 0, top, xp.ones_like(top))
-    return top * xp.sqrt(xp.sum((t / top) ** 2))
+    return root_of_squares(t)
 
 
 def _window_sums(t: Array, widths: tuple[int, ...]) -> Array:
-    """Return the sums of t over all windows of these widths: those of the columns, or the rows, of |T|."""
+    """Return the sums of t ≥ 0 over all windows of these widths: those of the columns, or the rows, of |T|.
+
+    The axis is cut into pieces of one width. A window is the end of one piece and the start of the next: nothing is
+    subtracted, so that small sums beside large ones are exact.
+    """
+    xp = namespace(t)
     for axis, width in enumerate(widths):
-        total = namespace(t).cumulative_sum(t, axis=axis, include_initial=True)
-        before = (slice(None),) * axis
-        t = total[(*before, slice(width, None), ...)] - total[(*before, slice(0, total.shape[axis] - width), ...)]
+        size, before = t.shape[axis], t.shape[:axis]
+        pieces = size // width + 1
+        rest = zeros((*before, pieces * width - size, *t.shape[axis + 1 :]), spec_of(t))
+        split = reshape(xp.concat([t, rest], axis=axis), (*before, pieces, width, *t.shape[axis + 1 :]))
+        whole = (slice(None),) * axis
+        ends = xp.flip(xp.cumulative_sum(xp.flip(split, axis=axis + 1), axis=axis + 1), axis=axis + 1)
+        starts = xp.cumulative_sum(split, axis=axis + 1, include_initial=True)[(*whole, slice(None), slice(-1), ...)]
+        joined = (*before, pieces * width, *t.shape[axis + 1 :])
+        ends, starts = (reshape(sums, joined) for sums in (ends, starts))
+        t = ends[(*whole, slice(0, size - width + 1), ...)] + starts[(*whole, slice(width, size + 1), ...)]
     return t

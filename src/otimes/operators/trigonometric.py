@@ -95,7 +95,8 @@ def _like(v: np.ndarray, X: Array) -> Array:
 def _entries(A: TrigonometricTransform, k: np.ndarray, j: np.ndarray) -> Array:
     """Return the entries of rows k and columns j, the angles reduced before they are rounded."""
     a, b, period = _shifts(A)
-    places = 4 * (k + b) * (j + a) % (4 * period)  # integers, whatever the shifts
+    twice = [(2 * x + int(2 * shift)).astype(object if A.n > 2**30 else np.int64) for x, shift in ((k, b), (j, a))]
+    places = (twice[0] * twice[1] % (4 * period)).astype(float)  # of whole numbers, which float64 would round
     values = (np.cos if A.family == "cosine" else np.sin)(np.pi / 2 * places / period)
     values = values * _weights(k + b, period) * _weights(j + a, period) * (4 / period) ** 0.5
     xp = A.spec.xp or np
@@ -180,7 +181,7 @@ def dst(n: int, type: int = 2, *, dtype: Any = None) -> TrigonometricTransform:
 
 def _transform(family: str, n: Any, type: Any, dtype: Any) -> TrigonometricTransform:
     n = require_size(n, "n")
-    if (family, type) not in SHIFTS:
+    if type not in TRANSPOSED.values():
         raise ShapeError(f"the discrete {family} transform has types 1, 2, 3 and 4, not {type!r}")
     if (family, type) == ("cosine", 1) and n < 2:
         raise ShapeError(f"dct({n}, 1): the cosine transform of type 1 takes both ends of a line, n ≥ 2")
