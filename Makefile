@@ -14,7 +14,7 @@ demo: $(VENV)/demo.stamp ## factor the covariance of real temperatures; pictures
 	$(BIN)/otimes demo --out demo
 
 test: $(VENV)/test.stamp ## run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/lint.stamp ## style and types
 	$(BIN)/ruff check .

@@ -16,18 +16,18 @@ NAMES = (
     *("inv", "pinv", "solve", "lstsq", "det", "slogdet", "trace", "diagonal", "matrix_rank", "eig", "eigvals"),
     *("eigh", "eigvalsh", "svd", "svdvals", "cholesky", "qr", "lu", "plan", "norm fro", "norm nuc", "norm 2"),
     *("norm 1", "cond 2", "cond 1", "to_tensor_train", "recompress", "to_sparse", "kronecker_terms"),
-    *("entries", "submatrix", "partial_trace", "partial_transpose", "sum", "max", "min"),
-    *("tril", "triu", "entries", "submatrix", "partial_trace", "partial_transpose"),
+    *("entries", "submatrix", "sum", "max", "min", "tril", "triu", "partial_trace", "partial_transpose"),
     *("expm", "sqrtm", "logm", "matrix_power", "fractional_matrix_power", "funm", "expm_multiply", "schur"),
     "multiply",
 )
-WORDS = {"S": "structured", "D": "dense", "N": "NoRule"}
-LEGEND = """\
+FORMATS = ("recompress", "kronecker_terms")  # functions of operators in some format, and of no others
+LEGEND = f"""\
 Where structure is kept. Written by `python tests/test_market.py --write-grid`; compared by tests/test_market.py.
 
-S structured: the value comes from identities, and nothing that is not an array already is formed 
-D dense: the operator, or a part of it, is formed, which large operators refuse with NoRule
-N NoRule: refused at every size
+S structured: the value comes from identities, and nothing that is not an array already is formed
+D dense when small: the operator, or a part of it, is formed, which large operators refuse with NoRule
+B both, by class: it depends on shapes and facts
+N NoRule: refused at every size, which is so for {" and ".join(FORMATS)} only, outside their formats
 x the function is not defined for this operator (not square, singular, not Hermitian, ...), and says so
 """
 
@@ -64,34 +64,30 @@ def outcome(case: Case, name: str) -> str:
 
 
 def grid() -> str:
-    """Return the whole grid as text: a table by class in words, then one by case in letters."""
+    """Return the whole grid as text: by class, then by case."""
     cells = {case: {name: outcome(case, name) for name in NAMES} for case in CASES}
     kinds: dict[str, list[Case]] = {}
     for case in CASES:
         kinds.setdefault(type(case.make()).__name__, []).append(case)
-    lines = [
-        LEGEND,
-        "By class, for operators made of plain arrays; both: it depends on shapes and facts",
-        "",
-    ]
-    lines.append(_row("", kinds))
-    lines += [_row(name, [_summary(cells, kinds[kind], name) for kind in kinds]) for name in NAMES]
-    lines += ["", "By case", "", *(f"{i:2} {name}" for i, name in enumerate(NAMES, 1)), ""]
     tens = "".join(str(i // 10 or " ") for i in range(1, len(NAMES) + 1))
     ones = "".join(str(i % 10) for i in range(1, len(NAMES) + 1))
-    for kind, members in kinds.items():
-        lines += [f"{kind:<64} {tens}", f"{'':<64} {ones}"]
-        lines += [f"  {case.name:<62} {''.join(cells[case].values())}" for case in members]
+    lines = [LEGEND, *(f"{i:2} {name}" for i, name in enumerate(NAMES, 1)), ""]
+    lines += [_row("By class, for operators made of plain arrays", tens), _row("", ones)]
+    lines += [_row(kind, "".join(_summary(cells, kinds[kind], name) for name in NAMES)) for kind in sorted(kinds)]
+    lines += ["", "By case"]
+    for kind in sorted(kinds):
+        lines += ["", _row(kind, tens), _row("", ones)]
+        lines += [_row(f"  {case.name}", "".join(cells[case].values())) for case in kinds[kind]]
     return "\n".join(lines) + "\n"
 
 
-def _row(name: str, words: Any) -> str:
-    return f"{name:<12}" + "".join(f"{word:<15}" for word in words).rstrip()
+def _row(name: str, letters: str) -> str:
+    return f"{name:<64} {letters}"
 
 
 def _summary(cells: dict, members: list[Case], name: str) -> str:
     found = {cells[case][name] for case in members if _of_arrays(case.make())} - {"x"}
-    return "both" if len(found) > 1 else WORDS.get("".join(found), "undefined")
+    return "B" if len(found) > 1 else "".join(found) or "x"
 
 
 def _of_arrays(A: Any) -> bool:

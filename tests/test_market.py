@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse.linalg
 from market import CASES, agree, checksum
 from market_checks import CHECKS
-from market_grid import GRID, NOTHING, grid
+from market_grid import FORMATS, GRID, NAMES, NOTHING, grid
 
 import otimes as ox
 from otimes.core.rules import REGISTRY
@@ -167,6 +167,12 @@ def test_scipy_takes_it(case):
     scale = np.abs(case.dense).max(initial=0) * max(case.dense.shape, default=0) ** 2
     agree(A.matvec(x), case.dense @ x, case.eps, scale=scale)
     agree(A.rmatvec(y), case.dense.conj().T @ y, case.eps, scale=scale)
+
+
+def test_only_functions_of_formats_are_refused_at_every_size():
+    table = GRID.read_text(encoding="utf-8").partition("By class")[2].partition("By case")[0].splitlines()[2:]
+    refused = {NAMES[i] for line in table for i, letter in enumerate(line[65:]) if letter in "N"}
+    assert refused == set(FORMATS)
 
 
 def test_grid_is_as_recorded():
