@@ -319,9 +319,10 @@ class TestThePlan:
         found = ox.plan(np.ones((4, 6)), columns=5)
         assert found.flops == found.dense_flops == 2 * 4 * 6 * 5
 
-    def test_operators_without_factors_have_no_plan(self):
-        with pytest.raises(ox.errors.NoRule, match="plan"):
-            ox.plan(ox.kron(np.ones((2, 2)), np.eye(2)) + ox.zeros(4).T + np.ones((4, 4)))
+    def test_a_sum_has_the_plans_of_its_terms(self):
+        found = ox.plan(ox.kron(np.ones((2, 2)), np.eye(2)) + np.ones((4, 4)), columns=3)
+        assert [part.flops for part in found.parts] == [2 * (2 * 2 * 2 * 2 * 3), 2 * 4 * 4 * 3]
+        assert found.flops == 96 + 96 + 4 * 3
 
     def test_columns_are_a_count(self):
         with pytest.raises(ox.errors.ShapeError, match="columns"):

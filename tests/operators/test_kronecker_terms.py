@@ -140,6 +140,33 @@ class TestSolve:
         dense = 3 * kron(A, D) - kron(B, C) + 0.5j * kron(B, D)
         close(ox.solve(K, np.arange(12.0), dense_limit=1), np.linalg.solve(dense, np.arange(12.0)), 1e-9)
 
+    @pytest.mark.parametrize("dtype", [float, complex])
+    @pytest.mark.parametrize("condition", [1e4, 1e8, 1e12])
+    @pytest.mark.parametrize("kind", ["first", "second", "both", "indefinite"])
+    def test_nearly_singular_metrics_lose_no_digits(self, dtype, condition, kind):
+        """The sum may be well-conditioned though the definite factor by which a pencil is solved is not."""
+
+        def definite(n, seed, condition=3.0):
+            Q = np.linalg.qr(matrix(n, dtype=dtype, seed=seed))[0]
+            A = (Q * np.geomspace(1, 1 / condition, n)) @ Q.conj().T
+            return (A + A.conj().T) / 2
+
+        worse = [condition if kind != "second" else 3.0, condition if kind in ("second", "both") else 3.0]
+        pairs = [[definite(n, 5 * n + r, worse[r]) for r in range(2)] for n in (6, 5)]
+        known = [[ox.assume(A, "positive_definite") for A in pair] for pair in pairs]
+        if kind == "indefinite":
+            for n, pair, facts in zip((6, 5), pairs, known, strict=True):
+                pair[1] = facts[1] = 4 * np.diag((-1.0) ** np.arange(n)).astype(dtype) + definite(n, 7)
+        K = ox.kron_terms(list(zip(*known, strict=True)))
+        dense = sum(np.kron(A, B) for A, B in zip(*pairs, strict=True))
+        b = matrix(30, 2, dtype=dtype)
+        x, size = ox.solve(K, b), np.linalg.norm(dense, 2)
+        assert np.linalg.norm(dense @ x - b) <= 1e-14 * (size * np.linalg.norm(x) + np.linalg.norm(b))
+        sign, log = np.linalg.slogdet(dense)
+        found, error = ox.slogdet(K), (1e-8 if kind == "indefinite" else 1e-13 * np.linalg.cond(dense))
+        assert abs(found.logabsdet - log) <= error
+        assert abs(found.sign - sign) <= error
+
     def test_stein_equations(self):
         """A X Bᵀ + c X = E, and three summands without symmetry."""
         A, B, C = matrix(4), matrix(5), matrix(3)

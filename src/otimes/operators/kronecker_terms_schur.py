@@ -28,7 +28,16 @@ from otimes.operators.dense import Dense
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.kronecker_terms import KroneckerTerms, term, terms_of
-from otimes.operators.kronecker_terms_spectra import Slot, diagonalisable_slots, others, slots_of
+from otimes.operators.kronecker_terms_spectra import (
+    Slot,
+    diagonalisable_slots,
+    diagonalised,
+    lost_in_pencils,
+    others,
+    slogdet_by_bases,
+    slots_of,
+    solved_by_bases,
+)
 from otimes.operators.shifted import Shifted, hermitian_by_rule
 
 
@@ -124,7 +133,7 @@ def _require_regular(K: KroneckerTerms, slots: list[Triangles], growth: float) -
     says="A X Bᵀ + C X Dᵀ = E by generalised Schur forms A = Q S Zᴴ, C = Q T Zᴴ",
     cite="GardinerLaubAmatoMoler1992",
 )
-def _(K: KroneckerTerms, B: np.ndarray) -> np.ndarray:
+def _by_schur_forms(K: KroneckerTerms, B: np.ndarray) -> np.ndarray:
     dtype = np.result_type(inexact(K.dtype), B.dtype)
     if 0 in B.shape:
         return B.astype(dtype)
@@ -146,7 +155,7 @@ def _(K: KroneckerTerms, B: np.ndarray) -> np.ndarray:
     says="det(A ⊗ B + C ⊗ D) = Π (s s' + t t') · det(Q Zᴴ)^m det(Q' Z'ᴴ)^n",
     cite="GardinerLaubAmatoMoler1992",
 )
-def _(K: KroneckerTerms) -> SlogdetResult:
+def _slogdet_by_schur_forms(K: KroneckerTerms) -> SlogdetResult:
     if not K.shape[0]:
         return SlogdetResult(1.0, 0.0)
     slots = [_triangles(slot) for slot in slots_of(K)]
@@ -158,6 +167,32 @@ def _(K: KroneckerTerms) -> SlogdetResult:
     dtype = inexact(K.dtype)
     sign = np.sign(np.real(sign)) if K.real else sign
     return SlogdetResult(np.asarray(sign, dtype)[()], np.asarray(log, np.zeros(0, dtype).real.dtype)[()])
+
+
+@solve.rule(
+    KroneckerTerms,
+    when=diagonalisable_slots,
+    says="(Σ c A ⊗ B)⁻¹ = V (Σ c Λ_A ⊗ Λ_B)⁻¹ Vᴴ, V = V_A ⊗ V_B with V_Aᴴ A V_A = Λ_A",
+    cite="LynchRiceThomas1964",
+)
+def _(K: KroneckerTerms, B: Any) -> Any:
+    slots, values = diagonalised(K)
+    if two_kinds_of_factors(K) and lost_in_pencils(K, values):
+        return _by_schur_forms(K, B)
+    return solved_by_bases(K, B, slots, values)
+
+
+@slogdet.rule(
+    KroneckerTerms,
+    when=diagonalisable_slots,
+    says="det(Σ c A ⊗ B) = Π (Σ c λᵢ μⱼ) · Π det(M)^(n/n_M) for the metrics M with Vᴴ M V = I",
+    cite="GolubVanLoan2013",
+)
+def _(K: KroneckerTerms) -> SlogdetResult:
+    slots, values = diagonalised(K)
+    if two_kinds_of_factors(K) and lost_in_pencils(K, values):
+        return _slogdet_by_schur_forms(K)
+    return slogdet_by_bases(K, slots, values)
 
 
 def as_terms(A: LinearOperator) -> KroneckerTerms | None:

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 from otimes.core.algebra import matmul, to_dense
 from otimes.core.array import Array, adjoint, astype, inexact, is_complex, namespace
+from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard, guard
-from otimes.core.values import formed, reciprocals
+from otimes.core.tracing import certainly
+from otimes.core.values import formed, largest, reciprocals, smallest
 from otimes.core.vector import KroneckerVector
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
@@ -22,7 +24,6 @@ from otimes.functions.eigvals import eigvals
 from otimes.functions.eigvalsh import eigvalsh
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
-from otimes.functions.solve import solve
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
@@ -39,7 +40,11 @@ class Slot(NamedTuple):
 
 
 class Diagonalised(NamedTuple):
-    """A basis V of a slot with Vᴴ F V = diag(values) for each of its kinds F, and Vᴴ G V = I for the metric G."""
+    """A basis V of a slot with Vᴴ F V = diag(values) for each of its kinds F, and Vᴴ M V = I for the metric M.
+
+    M is the definite factor G of the slot; G + w A where the other factor, A, is semidefinite. Then the solution is as
+    accurate as that of the formed system, however nearly singular the one or the other is.
+    """
 
     basis: LinearOperator
     values: tuple[Array, ...]
@@ -116,10 +121,21 @@ def _diagonalised(slot: Slot, hermitian: bool) -> Diagonalised:
         ones = namespace(λ).ones_like(λ)
         return Diagonalised(V, tuple(ones if isinstance(F, Identity) else λ for F in slot.kinds), None)
     place = next(i for i, F in enumerate(slot.kinds) if F.facts.positive_definite)
-    metric = slot.kinds[place]
-    λ, basis = definite_pencil(*map(to_dense, (slot.kinds[1 - place], metric)))
-    ones = namespace(λ).ones_like(λ)
-    return Diagonalised(Dense(basis), (ones, λ) if place == 0 else (λ, ones), metric)
+    other, definite = slot.kinds[1 - place], slot.kinds[place]
+    a, g = to_dense(other), to_dense(definite)
+    weight = _weight(a, g) if other.facts.positive_semidefinite else 0 * g[0, 0]
+    metric = g + weight * a
+    λ, basis = definite_pencil(a, metric)
+    rest_of_one = 1 - weight * λ
+    values = (rest_of_one, λ) if place == 0 else (λ, rest_of_one)
+    return Diagonalised(Dense(basis), values, Dense(metric, Facts(positive_definite=True)))
+
+
+def _weight(a: Array, g: Array) -> Array:
+    """Return ‖G‖/‖A‖: with it G + w A, of semidefinite A, has at most twice the lesser condition of the two."""
+    xp = namespace(a)
+    size, other = xp.linalg.vector_norm(g), xp.linalg.vector_norm(a)
+    return xp.where(other > 0, size / xp.where(other > 0, other, xp.ones_like(other)), xp.zeros_like(other))
 
 
 def definite_pencil(a: Array, g: Array) -> tuple[Array, Array]:
@@ -176,18 +192,6 @@ def _(K: KroneckerTerms) -> Array:
     return diagonalised(K, hermitian=False)[1]
 
 
-@solve.rule(
-    KroneckerTerms,
-    when=diagonalisable_slots,
-    says="(Σ c A ⊗ B)⁻¹ = V (Σ c Λ_A ⊗ Λ_B)⁻¹ Vᴴ, V = V_A ⊗ V_B with V_Aᴴ A V_A = Λ_A",
-    cite="LynchRiceThomas1964",
-)
-def _(K: KroneckerTerms, B: Array) -> Array:
-    slots, values = diagonalised(K)
-    V = _basis(slots)
-    return V @ (_reciprocals(values)[:, None] * (V.H @ B))
-
-
 @inv.rule(
     KroneckerTerms,
     when=diagonalisable_slots,
@@ -200,19 +204,32 @@ def _(K: KroneckerTerms) -> LinearOperator:
     return matmul(matmul(V, Diagonal(_reciprocals(values))), V.H)
 
 
-@slogdet.rule(
-    KroneckerTerms,
-    when=diagonalisable_slots,
-    says="det(Σ c A ⊗ B) = Π (Σ c λᵢ μⱼ) · Π det(G)^(n/n_G) for the definite factors G with Vᴴ G V = I",
-    cite="GolubVanLoan2013",
-)
-def _(K: KroneckerTerms) -> SlogdetResult:
-    slots, values = diagonalised(K)
+def solved_by_bases(K: KroneckerTerms, B: Array, slots: list[Diagonalised], values: Array) -> Array:
+    """Return the solution in the bases of the slots, refined once where a pencil is not of semidefinite matrices."""
+    V, weights = _basis(slots), _reciprocals(values)[:, None]
+    X = V @ (weights * (V.H @ B))
+    return X + V @ (weights * (V.H @ (B - K._matmat(X)))) if indefinite_pencils(K) else X
+
+
+def slogdet_by_bases(K: KroneckerTerms, slots: list[Diagonalised], values: Array) -> SlogdetResult:
+    """Return the determinant of the diagonal, with those of the metrics."""
     sign, log = slogdet(Diagonal(values))
     for slot in slots:
         if slot.metric is not None:
             log = log + slogdet(slot.metric).logabsdet * (K.shape[0] // slot.metric.shape[0])
     return SlogdetResult(sign, log)
+
+
+def indefinite_pencils(K: KroneckerTerms) -> bool:
+    """Whether some slot has a definite factor, which may be nearly singular, and one not known to be semidefinite."""
+    slots = [slot for slot in slots_of(K) if not _one_kind(slot)]
+    return not all(F.facts.positive_semidefinite for slot in slots for F in slot.kinds)
+
+
+def lost_in_pencils(K: KroneckerTerms, values: Array) -> bool:
+    """Whether the least eigenvalue of indefinite pencils is known to less than half its digits, if at all."""
+    size, eps = abs(values), float(namespace(values).finfo(values.dtype).eps)
+    return indefinite_pencils(K) and certainly(smallest(size) <= eps**0.5 * largest(size))
 
 
 def _reciprocals(values: Array) -> Array:
