@@ -113,8 +113,8 @@ def _diagonalised(slot: Slot, hermitian: bool) -> Diagonalised:
     """Return the basis and the values of one slot."""
     rest, size = others(slot), slot.kinds[0].shape[0]
     if diagonal_kinds(slot):
-        values = (astype(formed(diagonal(F)), inexact(F.dtype, F.spec.xp)) for F in slot.kinds)
-        return Diagonalised(Identity(size, slot.kinds[0].spec), tuple(values), None)
+        entries = (astype(formed(diagonal(F)), inexact(F.dtype, F.spec.xp)) for F in slot.kinds)
+        return Diagonalised(Identity(size, slot.kinds[0].spec), tuple(entries), None)
     if len(rest) == 1:
         λ, V = (eigh if hermitian else eig)(rest[0])
         λ = formed(λ)
