@@ -1,6 +1,6 @@
 """Slots of operators in tensor formats, and stacks (r, m, n): the matrices that stand in one slot of some."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from otimes.core.rules import guard
 from otimes.errors import ShapeError
 
 STACKED_ENTRIES = 2**22  # of each array of a product of operators: beyond it the two are applied one after the other
+
+GATHERED_ENTRIES = 2**20  # of what is held at a time while entries are gathered
 
 
 @guard("every slot is square")
@@ -28,6 +30,14 @@ def places(A: Any, rows: np.ndarray, columns: np.ndarray) -> Iterator[tuple[np.n
     """Yield for each slot the rows and columns within it of entries of the whole."""
     ms, ns = (list(sizes) for sizes in zip(*A.partition, strict=True))
     return zip(split_index(rows, ms), split_index(columns, ns), strict=True)
+
+
+def in_blocks(gathered: Callable[..., Array], rows: np.ndarray, columns: np.ndarray, width: int) -> Array:
+    """Return the entries that a function gathers, of so many places at a time that arrays (places, width) stay small."""
+    step = max(1, GATHERED_ENTRIES // max(width, 1))
+    starts = range(0, max(len(rows), 1), step)
+    parts = [gathered(rows[start : start + step], columns[start : start + step]) for start in starts]
+    return parts[0] if len(parts) == 1 else namespace(parts[0]).concat(parts)
 
 
 def as_stacks(stacks: Any, what: str) -> list[Array]:

@@ -9,7 +9,7 @@ import numpy as np
 from otimes.core.array import Array, namespace, rows_of
 from otimes.core.indexing import entries
 from otimes.operators.cp import CP
-from otimes.operators.slots import places, unfolded
+from otimes.operators.slots import in_blocks, places, unfolded
 from otimes.operators.tensor_train import TensorTrain, entries_at
 from otimes.operators.tucker import Tucker
 
@@ -27,6 +27,10 @@ def _(T: TensorTrain, rows: np.ndarray, columns: np.ndarray) -> Array:
 
 @entries.rule(Tucker, says="A[i, j] = G ×₁ A₁[i₁, j₁] ×₂ A₂[i₂, j₂] ⋯", cite="KoldaBader2009")
 def _(A: Tucker, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return in_blocks(functools.partial(_of_core, A), rows, columns, math.prod(A.ranks[1:]) + max(A.ranks))
+
+
+def _of_core(A: Tucker, rows: np.ndarray, columns: np.ndarray) -> Array:
     xp, (first, *others) = namespace(A.core), _gathered(A, rows, columns)
     size = A.core.shape[0]
     Y = first @ xp.reshape(A.core, (size, math.prod(A.ranks[1:])))
@@ -38,4 +42,8 @@ def _(A: Tucker, rows: np.ndarray, columns: np.ndarray) -> Array:
 
 @entries.rule(CP, says="A[i, j] = Σ_r w_r A₁⁽ʳ⁾[i₁, j₁] A₂⁽ʳ⁾[i₂, j₂] ⋯", cite="KoldaBader2009")
 def _(A: CP, rows: np.ndarray, columns: np.ndarray) -> Array:
+    return in_blocks(functools.partial(_of_terms, A), rows, columns, A.rank)
+
+
+def _of_terms(A: CP, rows: np.ndarray, columns: np.ndarray) -> Array:
     return functools.reduce(lambda u, v: u * v, _gathered(A, rows, columns)) @ A.weights

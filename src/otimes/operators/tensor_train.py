@@ -34,10 +34,9 @@ from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
 from otimes.operators.scalar_multiple import scaled_facts
-from otimes.operators.slots import places, same_slots, square_slots
+from otimes.operators.slots import in_blocks, places, same_slots, square_slots
 
 MULTIPLIED_ENTRIES = 2**22  # of the cores of a product: beyond it the two trains are applied one after the other
-DIAGONAL_BLOCK = 2**14  # entries whose cores are gathered at a time
 
 
 class TensorTrain(LinearOperator):
@@ -257,18 +256,21 @@ def _(T: TensorTrain) -> Array:
 @diagonal.rule(TensorTrain, when=~square_slots, says="G₁[i₁, j₁] ⋯ G_d[i_d, j_d], r split by rows, columns")
 def _(T: TensorTrain) -> Array:
     _require_listed(T)
-    starts = range(0, min(T.shape), DIAGONAL_BLOCK)
-    blocks = [entries_at(T, *[np.arange(s, min(s + DIAGONAL_BLOCK, *T.shape))] * 2) for s in starts]
-    return namespace(T.cores[0]).concat(blocks) if blocks else dense_zeros((0,), T.spec)
+    return entries_at(T, *[np.arange(min(T.shape))] * 2) if min(T.shape) else dense_zeros((0,), T.spec)
 
 
 def entries_at(T: TensorTrain, rows: np.ndarray, columns: np.ndarray) -> Array:
-    """Return A[rows, columns] for index arrays of one length."""
-    xp, gathered = namespace(T.cores[0]), []
+    """Return A[rows, columns] for index arrays of one length, block by block of them."""
+    return in_blocks(functools.partial(_gathered, T), rows, columns, max(G.shape[0] * G.shape[3] for G in T.cores))
+
+
+def _gathered(T: TensorTrain, rows: np.ndarray, columns: np.ndarray) -> Array:
+    xp = namespace(T.cores[0])
+    Y = xp.ones((len(rows), 1, 1), dtype=T.dtype, device=T.spec.device)
     for G, (i, j) in zip(T.cores, places(T, rows, columns), strict=True):
         r, m, n, s = G.shape
-        gathered.append(rows_of(xp.reshape(xp.permute_dims(G, (1, 2, 0, 3)), (m * n, r, s)), i * n + j))
-    return functools.reduce(xp.matmul, gathered)[:, 0, 0]
+        Y = Y @ rows_of(xp.reshape(xp.permute_dims(G, (1, 2, 0, 3)), (m * n, r, s)), i * n + j)
+    return Y[:, 0, 0]
 
 
 def _require_listed(T: TensorTrain) -> None:
