@@ -127,6 +127,13 @@ def test_a_billion_rows_are_traced_in_place():
     )
 
 
+def test_diagonals_of_a_million_are_traced_by_sums():
+    d = np.arange(10.0**6)
+    left = ox.partial_trace(ox.diag(d), (0, 2), (10, 100, 1000))
+    assert isinstance(left, ox.Diagonal)
+    np.testing.assert_allclose(ox.diagonal(left), d.reshape(10, 100, 1000).sum((0, 2)), rtol=1e-13)
+
+
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=5), st.integers(0, 4), st.integers(0, 4))
 def test_common_blocks_agree(sizes, start, stop):
     merged = [*sizes[:start], math.prod(sizes[start : start + stop]), *sizes[start + stop :]] if stop else sizes

@@ -132,6 +132,17 @@ def test_a_billion_rows():
     assert ox.norm(B - L) < 1e-10 * ox.norm(L)
 
 
+def test_a_shift_adds_one_to_the_ranks():
+    A, B = matrix(3), matrix(4)
+    T = ox.to_tensor_train(ox.kron(A, B) + 2j * ox.eye(12))
+    assert T.ranks == (1, 2, 1)
+    assert np.allclose(np.asarray(T), kron(A, B) + 2j * np.eye(12))
+    rectangles = ox.kron(matrix(2, 3), matrix(3, 2)) + 2.0 * ox.eye(6)
+    assert np.allclose(np.asarray(ox.to_tensor_train(rectangles)), np.asarray(rectangles))
+    large = ox.to_tensor_train(ox.kron(*[np.ones((10, 10))] * 9) + 0.5 * ox.eye(10**9))
+    assert ox.trace(large) == 1.5 * 10**9
+
+
 class TestBadInput:
     def test_cores_that_make_no_train(self):
         with pytest.raises(ShapeError, match="at least one core"):

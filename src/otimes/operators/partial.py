@@ -4,6 +4,7 @@ import functools
 import math
 
 from otimes.core.algebra import add, scale, transpose
+from otimes.core.array import namespace
 from otimes.core.operator import LinearOperator
 from otimes.core.partitions import common_blocks
 from otimes.functions.partial_trace import partial_trace
@@ -121,6 +122,12 @@ def _(A: Identity, slots: Slots, sizes: Slots) -> LinearOperator:
 def _(A: Zero, slots: Slots, sizes: Slots) -> LinearOperator:
     kept = math.prod(size for slot, size in enumerate(sizes) if slot not in slots)
     return Zero((kept, kept), A.spec)
+
+
+@partial_trace.rule(Diagonal, says="tr₂ diag(d) is diagonal, with the sums of d over the slot")
+def _(A: Diagonal, slots: Slots, sizes: Slots) -> LinearOperator:
+    xp = namespace(A.entries)
+    return Diagonal(xp.reshape(xp.sum(xp.reshape(A.entries, sizes), axis=slots, dtype=A.dtype), (-1,)))
 
 
 @partial_transpose.rule(Identity, says="the partial transpose of I is I")

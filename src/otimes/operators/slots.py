@@ -33,7 +33,7 @@ def places(A: Any, rows: np.ndarray, columns: np.ndarray) -> Iterator[tuple[np.n
 
 
 def in_blocks(gathered: Callable[..., Array], rows: np.ndarray, columns: np.ndarray, width: int) -> Array:
-    """Return the entries that a function gathers, of so many places at a time that arrays (places, width) stay small."""
+    """Return the entries that a function gathers, at so few places at a time that arrays (places, width) are small."""
     step = max(1, GATHERED_ENTRIES // max(width, 1))
     starts = range(0, max(len(rows), 1), step)
     parts = [gathered(rows[start : start + step], columns[start : start + step]) for start in starts]

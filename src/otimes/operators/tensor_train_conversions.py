@@ -18,6 +18,7 @@ from otimes.operators.identity import Identity
 from otimes.operators.kronecker import Kronecker
 from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple
+from otimes.operators.shifted import Shifted
 from otimes.operators.sum import Sum
 from otimes.operators.tensor_train import TensorTrain
 from otimes.operators.tucker import Tucker
@@ -92,6 +93,14 @@ def _(A: Identity, slots: Slots) -> LinearOperator:
     if slots is None or any(m != n for m, n in slots):
         return to_tensor_train.fallback(A, slots=slots)
     return with_known(TensorTrain(*(dense_eye(n, A.spec)[None, :, :, None] for n, _ in slots)), A.facts)
+
+
+@to_tensor_train.rule(Shifted, says="A + c I is a train plus one of rank 1")
+def _(A: Shifted, slots: Slots) -> LinearOperator:
+    T = _train(A.operator, slots)
+    if any(m != n for m, n in T.partition):
+        return to_tensor_train.fallback(A, slots=slots)
+    return add(T, scale(_train(Identity(A.shape[0], A.spec), T.partition), A.shift))
 
 
 def _train(A: LinearOperator, slots: Slots) -> Any:
