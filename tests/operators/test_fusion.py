@@ -95,6 +95,18 @@ def test_thin_factors_are_multiplied_out_for_many_columns():
     np.testing.assert_allclose(A @ X, np.asarray(A) @ X, rtol=1e-9, atol=1e-9)
 
 
+def test_explain_shows_the_order():
+    U, V, X = matrix(4, 60), matrix(60, 4, seed=1), matrix(4, 500, seed=2)
+    A = ox.aslinearoperator(U) @ ox.kron(matrix(6, seed=3), matrix(10, seed=4)) @ ox.aslinearoperator(V)
+    explained = ox.explain(ox.matmul, A, X)
+    assert "re-associated by flops, (A1 (A2 A3)) X: " in str(explained)
+    assert f"{ox.plan(A, 500).flops:,} flops against" in str(explained)
+    assert "one after another, A1 (A2 X)" in str(ox.explain(ox.matmul, A, X[:, :1]))
+    assert "chosen by flops for each X" in str(ox.explain(ox.matmul, A, ox.permutation([1, 0, 3, 2])))
+    assert "re-associated" in str(ox.explain(ox.to_dense, explained.value))
+    np.testing.assert_allclose(ox.to_dense(explained.value), np.asarray(A) @ X, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, complex, np.int64])
 def test_a_chain_multiplied_out_has_the_dtype_of_the_result(dtype):
     U, V = matrix(2, 9, np.int64), matrix(9, 2, np.int64, seed=1)

@@ -60,7 +60,7 @@ def explain(function: Function, *arguments: Any, **options: Any) -> Explanation:
 
 def _lines(step: Step) -> list[str]:
     operands = ", ".join(f"{type(A).__name__} {shape_text(A.shape)}" for A in step.operands)
-    lines = [f"{step.function.name}({operands}): {_how(step)}"]
+    lines = [f"{step.function.name}({operands}): {'; '.join([_how(step), *step.notes])}"]
     for child in step.steps:
         first, other = ("└─ ", "   ") if child is step.steps[-1] else ("├─ ", "│  ")
         block = _lines(child)

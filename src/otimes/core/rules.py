@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from otimes.core.convert import aslinearoperator
@@ -77,6 +77,7 @@ class Step:
     operands: tuple
     rule: Rule | None
     steps: list["Step"]
+    notes: list[str] = field(default_factory=list)
 
 
 class Function:
@@ -227,6 +228,25 @@ def _recorded(function: Function, operands: tuple, rule: Rule | None) -> Any:
 def _recording(step: Step, parent: Step) -> Iterator[None]:
     parent.steps.append(step)
     token = _trace.set(step)
+    try:
+        yield
+    finally:
+        _trace.reset(token)
+
+
+def note(text: Callable[[], str]) -> None:
+    """Add a remark to the step at work, such as an order chosen; it is made only where `explain` records."""
+    step = _trace.get()
+    if step is not None:
+        with unrecorded():
+            remark = text()
+        step.notes += [remark] if remark and remark not in step.notes else []
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Keep what is called within out of the tree of `explain`: what is planned, not done."""
+    token = _trace.set(None)
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from otimes.core.array import itemsize
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
 from otimes.functions.plan import plan
-from otimes.kernels.chain import cheapest_order, order_text, right_to_left
+from otimes.kernels.chain import cheapest_order, right_to_left
 from otimes.kernels.composite import CompositePlan
 from otimes.operators.circulant import Circulant
 from otimes.operators.cp import CP
@@ -19,7 +19,7 @@ from otimes.operators.identity import Identity
 from otimes.operators.kronecker import kron
 from otimes.operators.kronecker_sum import KroneckerSum
 from otimes.operators.permutation import Commutation, Permutation
-from otimes.operators.product import Product, links
+from otimes.operators.product import Product, links, order_of
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
 from otimes.operators.slot_permutation import SlotPermutation
@@ -134,10 +134,6 @@ def _(A: CP, columns: int) -> CompositePlan:
 def _(A: Product, columns: int) -> CompositePlan:
     chain = links(A, columns)
     cost, order = cheapest_order(chain)
-    plain = sum(link.flops for link in chain) * columns
-    names = [*(f"A{i}" for i in range(1, len(chain))), "X"]
-    parts = [plan(F, columns) for F in A.factors]
-    if order == right_to_left(len(chain)):
-        return composite(A, columns, 0, parts, f"the factors one after another, {order_text(order, names)}")
-    reason = f"re-associated by flops, {order_text(order, names)}: {cost:,} flops against {plain:,} one after another"
-    return composite(A, columns, cost, (), reason)
+    one_after_another = order == right_to_left(len(chain))
+    own, parts = (0, [plan(F, columns) for F in A.factors]) if one_after_another else (cost, ())
+    return composite(A, columns, own, parts, order_of(chain))

@@ -10,12 +10,12 @@ from otimes.core.array import Array, astype, eye, namespace, zeros
 from otimes.core.facts import every
 from otimes.core.indexing import entries, submatrix
 from otimes.core.operator import LinearOperator, gathered
-from otimes.core.rules import guard
+from otimes.core.rules import guard, note, unrecorded
 from otimes.functions.inv import inv
 from otimes.functions.plan import plan
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
-from otimes.kernels.chain import Link, Order, cheapest_order
+from otimes.kernels.chain import Link, Order, cheapest_order, order_text, right_to_left
 from otimes.operators.dense import Dense
 
 FORMED_ENTRIES = 2**22  # of an intermediate array while a product is formed, column by column if need be
@@ -46,14 +46,27 @@ class Product(LinearOperator):
     def _matmat(self, X: Array) -> Array:
         if X.shape[1] <= min(min(F.shape) for F in self.factors):  # nothing is cheaper than one after another
             return functools.reduce(lambda Y, F: F._matmat(Y), reversed(self.factors), X)
-        _, order = cheapest_order(links(self, X.shape[1]))
+        chain = links(self, X.shape[1])
+        _, order = cheapest_order(chain)
+        note(lambda: order_of(chain))
         return _multiplied(order, (*self.factors, X), X.dtype)
 
 
 def links(A: Product, columns: int) -> tuple[Link, ...]:
     """Return what the planner of chains sees of the factors and of X, with this many columns."""
-    ours = [Link(*F.shape, isinstance(F, Dense), plan(F, 1).flops) for F in A.factors]
+    with unrecorded():
+        ours = [Link(*F.shape, isinstance(F, Dense), plan(F, 1).flops) for F in A.factors]
     return (*ours, Link(A.shape[1], columns, True, 0))
+
+
+def order_of(chain: tuple[Link, ...]) -> str:
+    """Return how a chain is multiplied whose last link is an array, and what that takes."""
+    cost, order = cheapest_order(chain)
+    text = order_text(order, [*(f"A{i}" for i in range(1, len(chain))), "X"])
+    if order == right_to_left(len(chain)):
+        return f"the factors one after another, {text}"
+    plain = sum(link.flops for link in chain[:-1]) * chain[-1].columns
+    return f"re-associated by flops, {text}: {cost:,} flops against {plain:,} one after another"
 
 
 def _multiplied(order: Order, items: tuple[Any, ...], dtype: Any) -> Any:
@@ -72,13 +85,24 @@ def square_links(A: Product) -> bool:
     return all(F.square for F in A.factors)
 
 
-@matmul.rule(LinearOperator, LinearOperator, says="A B, applied from the right")
+@matmul.rule(LinearOperator, LinearOperator, says="A B, kept as a product")
 def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
     left = A.factors if isinstance(A, Product) else (A,)
     right = B.factors if isinstance(B, Product) else (B,)
-    if len(left) == len(right) == 1:
-        return Product(A, B)
-    return _joined(left, right)
+    product = Product(A, B) if len(left) == len(right) == 1 else _joined(left, right)
+    note(lambda: _order_to_come(product))
+    return product
+
+
+def _order_to_come(A: LinearOperator) -> str:
+    """Return in which order a product will be multiplied, or when that is decided; nothing if there is one only."""
+    if not isinstance(A, Product) or not any(isinstance(F, Dense) for F in A.factors):
+        return ""
+    if not isinstance(A.factors[-1], Dense):
+        return "the order is chosen by flops for each X, see otimes.plan(A, columns)"
+    if len(A.factors) == 2:
+        return ""
+    return order_of(links(Product(*A.factors[:-1]), A.shape[1]))
 
 
 def _joined(left: tuple, right: tuple) -> LinearOperator:
@@ -95,9 +119,13 @@ def _joined(left: tuple, right: tuple) -> LinearOperator:
 def _(A: Product) -> Array:
     tallest = max(F.shape[0] for F in A.factors)
     step = max(1, FORMED_ENTRIES // max(tallest, 1))
-    identity = eye(A.shape[1], A.spec)
-    blocks = [A._matmat(identity[:, j : min(j + step, A.shape[1])]) for j in range(0, A.shape[1], step)]
-    return namespace(blocks[0]).concat(blocks, axis=1) if blocks else zeros(A.shape, A.spec)
+    *rest, last = A.factors
+    if isinstance(last, Dense):
+        A, X = Product(*rest), astype(last.array, A.dtype)
+    else:
+        X = eye(A.shape[1], A.spec)
+    blocks = [A._matmat(X[:, j : min(j + step, X.shape[1])]) for j in range(0, X.shape[1], step)]
+    return namespace(X).concat(blocks, axis=1) if blocks else zeros((A.shape[0], 0), A.spec)
 
 
 @guard("some link of the chain is thinner than the product")
