@@ -105,3 +105,21 @@ def test_the_circulant_near_a_hermitian_operator_is_known_to_be_hermitian(kind):
     P = ox.circulant_preconditioner(ox.toeplitz(c), kind)
     assert P.facts.hermitian
     assert np.allclose(np.asarray(P), np.asarray(P).conj().T, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("scalar", [np.int64(2), np.int8(-3), np.array(2)])
+def test_determinants_of_multiples_by_numpy_integers(scalar):
+    A = np.array([[4, 2, 1], [0, 6, 0], [2, 2, 4]])
+    wanted = np.linalg.slogdet(scalar * A)
+    assert np.allclose(ox.slogdet(scalar * ox.kron(A, [[1]])), wanted)
+    assert np.allclose(ox.slogdet(ox.ScalarMultiple(scalar, ox.aslinearoperator(A))), wanted)
+
+
+def test_the_determinant_of_integers_seen_as_blocks():
+    A, B = np.array([[2, 0], [1, -1]]), np.array([[4, 2, 1], [0, 6, 0], [2, 2, 4]])
+    assert np.allclose(ox.slogdet(ox.partition(ox.kron(A, B))), np.linalg.slogdet(np.kron(A, B)))
+
+
+def test_products_of_multiples_of_integers_do_not_wrap():
+    A = 0.5 * ox.kron([[3]], [[1]])
+    assert np.isclose(np.asarray(ox.matrix_power(A, 41))[0, 0], 1.5**41)

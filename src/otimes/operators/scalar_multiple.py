@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, ArraySpec, concrete, conjugate, is_array, is_integral, namespace, scaled_spec
+from otimes.core.array import (
+    Array,
+    ArraySpec,
+    concrete,
+    conjugate,
+    inexact,
+    is_array,
+    is_integral,
+    namespace,
+    scaled_spec,
+)
 from otimes.core.facts import Facts, every
 from otimes.core.indexing import entries
 from otimes.core.operator import LinearOperator
@@ -127,12 +137,17 @@ def _(A: ScalarMultiple, c: Any) -> LinearOperator:
 
 @matmul.rule(ScalarMultiple, LinearOperator, says="(c A) B = c (A B)")
 def _(A: ScalarMultiple, B: LinearOperator) -> LinearOperator:
-    return scale(matmul(A.operator, B), A.scalar)
+    return scale(matmul(_widened(A), B), A.scalar)
 
 
 @matmul.rule(LinearOperator, ScalarMultiple, says="A (c B) = c (A B)")
 def _(A: LinearOperator, B: ScalarMultiple) -> LinearOperator:
-    return scale(matmul(A, B.operator), B.scalar)
+    return scale(matmul(A, _widened(B)), B.scalar)
+
+
+def _widened(A: ScalarMultiple) -> LinearOperator:
+    """Return the operator scaled; integers in the inexact dtype of c A, in which their products do not wrap."""
+    return A.operator.with_spec(A.spec) if is_integral(A.operator.spec.dtype) else A.operator
 
 
 @to_dense.rule(ScalarMultiple, says="(c A)ᵢⱼ = c Aᵢⱼ")
@@ -178,7 +193,7 @@ def _(A: ScalarMultiple) -> SlogdetResult:
     size = abs(A.scalar)
     log = namespace(size).log(size) if is_array(size) else math.log(size)
     if isinstance(size, np.generic):
-        log = np.zeros(0, A.dtype).real.dtype.type(log)
+        log = np.zeros(0, inexact(A.dtype)).real.dtype.type(log)
     phase = A.scalar / size
     return SlogdetResult(sign * phase_power(phase, n), logabsdet + n * log)
 
