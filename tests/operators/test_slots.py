@@ -90,6 +90,14 @@ def test_embedded_operators(slots):
     assert ox.embed(ox.assume(a, "positive_definite"), slots, SIZES).facts.positive_definite
 
 
+def test_every_operator_of_a_batch_is_embedded():
+    a = np.stack([matrix(8, seed=seed) for seed in range(3)])
+    batch = ox.embed(a, (2, 0), SIZES)
+    assert batch.shape == (3, 24, 24)
+    for seed in range(3):
+        np.testing.assert_allclose(np.asarray(batch[seed]), dense_embedding(a[seed], (2, 0), SIZES), rtol=1e-13)
+
+
 def test_products_of_factors_are_put_in_place():
     A, C = matrix(2), matrix(4)
     assert isinstance(ox.embed(ox.kron(C, A), (2, 0), SIZES), ox.Kronecker)

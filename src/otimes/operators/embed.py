@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from otimes.core.algebra import matmul, transpose, with_known
+from otimes.core.batch import batched
 from otimes.core.checks import shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.facts import every
@@ -17,6 +18,7 @@ from otimes.operators.slot_permutation import slot_permutation
 KEPT = ("symmetric", "hermitian", "positive_semidefinite", "positive_definite", "unitary")
 
 
+@batched
 def embed(A: Any, slots: Any, sizes: Any) -> LinearOperator:
     """Return the operator that is A on some slots of a product and the identity on the others.
 
