@@ -97,6 +97,11 @@ class TestRecompress:
         dense = sum(kron(*pair) for pair in pairs)
         assert error == pytest.approx(np.linalg.norm(dense - np.asarray(R)) / np.linalg.norm(dense), rel=1e-10)
 
+    def test_real_entries_of_complex_dtype_are_known_to_be_hermitian(self):
+        assert ox.aslinearoperator(np.eye(3, dtype=complex)).facts.hermitian
+        K = ox.kron_terms([(np.full((1, 1), 2 + 0j), hermitian(4, complex, s)) for s in range(3)])
+        assert ox.recompress(K).operator.facts.hermitian
+
     def test_more_slots_are_regrouped(self):
         K = ox.kron_terms([(matrix(2, seed=s), matrix(3, seed=s), matrix(2, seed=s + 3)) for s in range(4)])
         with pytest.raises(NoRule, match="regroup"):

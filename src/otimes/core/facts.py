@@ -106,7 +106,7 @@ def observed(array: object) -> Facts:
     if not isinstance(array, np.ndarray) or array.shape[0] != array.shape[1] or isinstance(array, np.memmap):
         return UNKNOWN
     if _equals_transpose(array):
-        hermitian = True if array.dtype.kind != "c" else None
+        hermitian = True if array.dtype.kind != "c" or _equals_transpose(array, conjugated=True) else None
         return Facts(symmetric=True, hermitian=hermitian)
     if array.dtype.kind == "c" and _equals_transpose(array, conjugated=True):
         return Facts(hermitian=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from otimes.core.algebra import to_dense
 from otimes.core.array import Array, adjoint, astype, inexact, is_complex, itemsize, namespace
 from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
 from otimes.core.rules import guard
 from otimes.core.truncation import kept, magnitude
@@ -123,4 +124,4 @@ def factors_of(K: KroneckerTerms, columns: Array, shape: tuple[int, int]) -> lis
         half = columns.shape[0] // 2
         columns = columns[:half, :] + 1j * columns[half:, :]
     matrices = [xp.reshape(columns[:, r], shape) for r in range(columns.shape[1])]
-    return [Dense((F + adjoint(F)) / 2 if hermitian else F) for F in matrices]
+    return [Dense((F + adjoint(F)) / 2, Facts(hermitian=True)) if hermitian else Dense(F) for F in matrices]
