@@ -176,6 +176,20 @@ def test_invariant_subspaces_end_the_process():
     assert ox.logdet_estimate(np.zeros((0, 0))).value == 0
 
 
+def test_many_rows_in_single_precision_are_no_sign_of_rounding():
+    """n eps is 0.03 here: neither a decaying spectrum nor a small Lanczos coefficient is taken for rounding of 0."""
+    d = 1 / np.arange(1, 513, dtype=np.float32) ** 2
+    exact = d.astype(float).sum() ** 2
+    for seed in range(3):
+        estimate = ox.trace_estimate(ox.kron(ox.diag(d), ox.diag(d)), matvecs=100, rng=seed)
+        assert 0 < abs(estimate.value - exact) <= LIMIT * estimate.standard_error
+    h = hermitian(512)
+    a = (np.eye(512) + 0.018 * h / np.sqrt(np.mean(np.linalg.eigvalsh(h) ** 2))).astype(np.float32)
+    exact = 2 * 512 * np.linalg.slogdet(a.astype(float)).logabsdet
+    estimate = ox.logdet_estimate(ox.kron(a, a), probes=4, steps=8, rng=0)
+    assert abs(estimate.value - exact) <= LIMIT * estimate.standard_error
+
+
 def test_seeds():
     A = operator("general")
     for call in (

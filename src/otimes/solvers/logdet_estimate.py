@@ -10,7 +10,16 @@ from otimes.core.checks import require_square
 from otimes.core.convert import aslinearoperator
 from otimes.errors import NotPositiveDefinite
 from otimes.solvers.iterative import inner, norms, ratio, require_hermitian_fact
-from otimes.solvers.probes import Estimate, Seed, generator, mean_and_error, phases, require_count, unit_vectors
+from otimes.solvers.probes import (
+    ROUNDING,
+    Estimate,
+    Seed,
+    generator,
+    mean_and_error,
+    phases,
+    require_count,
+    unit_vectors,
+)
 
 
 def logdet_estimate(A: Any, *, probes: int = 30, steps: int = 30, rng: Seed = None) -> Estimate:
@@ -99,7 +108,7 @@ def _lanczos(A: Any, X: Array, steps: int) -> tuple[np.ndarray, np.ndarray]:
     V, V_last = X / norms(X), xp.zeros_like(X)
     β = norms(V_last)
     alive, one = β == 0, xp.ones_like(β)
-    tiny = X.shape[0] * float(xp.finfo(β.dtype).eps)
+    tiny = ROUNDING * float(xp.finfo(β.dtype).eps)
     diagonal, beside = [], []
     for _ in range(steps):
         W = A @ V - β * V_last

@@ -11,6 +11,8 @@ from otimes.errors import DTypeError, ShapeError
 
 Seed = int | np.random.Generator | None
 
+ROUNDING = 10  # times eps: what is left of a vector within a subspace, relative to its length, in any dimension
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

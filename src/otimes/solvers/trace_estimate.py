@@ -10,6 +10,7 @@ from otimes.core.checks import require_square
 from otimes.core.convert import aslinearoperator
 from otimes.errors import ShapeError
 from otimes.solvers.probes import (
+    ROUNDING,
     Estimate,
     Seed,
     gaussians,
@@ -110,7 +111,7 @@ def _xtrace(A: Any, matvecs: int, rng: np.random.Generator) -> tuple[Any, Any, i
     Z = A @ Q
     H = quadratic_forms(Q, Z)
     sizes = xp.abs(xp.linalg.diagonal(R))
-    if as_float(xp.min(sizes)) <= n * float(xp.finfo(sizes.dtype).eps) * as_float(xp.max(sizes)):
+    if as_float(xp.min(sizes)) <= ROUNDING * float(xp.finfo(sizes.dtype).eps) * as_float(xp.max(sizes)):
         return xp.sum(H), 0.0, 2 * k  # the rank of A is below k: Q spans its range, and nothing is left
     S = adjoint(xp.linalg.inv(R))
     S = S / xp.linalg.vector_norm(S, axis=0)
