@@ -48,6 +48,8 @@ CALLS = {
     "sum, last axis": (lambda A: np.sum(A, -1), T, TD),
     "max": (np.max, T, TD),
     "min": (np.min, T, TD),
+    "amax": (np.amax, T, TD),
+    "amin": (np.amin, T, TD),
     "trace": (np.trace, K, D),
     "trace, defaults given": (lambda A: np.trace(A, 0, axis1=0, axis2=1), K, D),
     "linalg.trace": (L.trace, K, D),
@@ -179,6 +181,8 @@ REFUSED = {
     "sin": (lambda: np.sin(K), r"np\.sin .* entry by entry; np\.asarray"),
     "equal": (lambda: D == K, r"np\.equal .* np\.array_equal"),
     "add.reduce": (lambda: np.add.reduce(K), r"np\.add"),
+    "matmul out": (lambda: np.matmul(K, B, out=np.zeros((12, 2))), r"np\.matmul .* A @ B is their product"),
+    **({"matvec": (lambda: np.matvec(K, B[:, 0]), r"np\.matvec .* A @ x")} if hasattr(np, "matvec") else {}),
     "divide left": (lambda: np.divide(2.0, K), r"np\.divide|np\.true_divide"),
 }
 

@@ -24,6 +24,8 @@ def test_integers_give_scalars_and_lines():
         assert type(got) is np.ndarray
         np.testing.assert_allclose(got, wanted, rtol=1e-14)
     np.testing.assert_allclose(K[5, 1:4], k[5, 1:4], rtol=1e-14)
+    for key in ((np.array(5),), (..., np.array(-2)), (slice(1, 4), np.array(2)), (np.array(3), np.array(1))):
+        np.testing.assert_allclose(K[key], k[key], rtol=1e-14)
     np.testing.assert_allclose(list(K), k, rtol=1e-14)
 
 
@@ -65,6 +67,17 @@ def test_entries_beyond_64_bits_are_exact():
     assert huge[-(2**100), 0] == 1
     with pytest.raises(InvalidIndex, match=f"index {2**100} is out of bounds for axis 0"):
         huge[2**100, 0]
+
+
+def test_singular_values_one_by_one():
+    """Of factors tall and wide by turns the last values are zeros; none but those asked for is formed."""
+    factors = [matrix(5, 2), matrix(3, 4)]
+    values, every = ox.svdvals(ox.kron(*factors)), np.asarray(ox.svdvals(ox.kron(*factors)))
+    assert [values[i] for i in range(8)] == every.tolist()
+    np.testing.assert_array_equal(values[[7, 0, -1, 5]], every[[7, 0, -1, 5]])
+    values = ox.svdvals(ox.kron(*[matrix(100, 50), matrix(50, 100)] * 6))
+    assert values[0] > values[50**12 - 1] > 0
+    assert values[-1] == values[50**12] == 0
 
 
 def test_slices_along_factors_stay_kronecker_products():

@@ -30,6 +30,7 @@ def test_sums_of_a_billion_rows():
 def test_totals_of_integers_do_not_overflow():
     K = ox.kron(*[np.full((10, 10), 9, np.int8)] * 25)
     assert ox.sum(K) == 900**25
+    assert ox.sum(ox.kron(np.eye(3, dtype=int), ox.eye(3**40))) == 3**41
     assert ox.sum(ox.kron(np.ones((3, 3), np.int8), np.ones((50, 50), np.int8)), axis=0).dtype == np.int64
 
 

@@ -217,8 +217,14 @@ def _two_keys(key: Any) -> tuple[Any, Any]:
         text = ", ".join("…" if k is Ellipsis else str(k) for k in keys)
         raise InvalidIndex(f"A[{text}]: these are {len(keys)} indices, and an operator has two axes")
     keys += [slice(None)] * (2 - len(keys))
-    rows, columns = (k if isinstance(k, slice) or _is_integer(k) else np.asarray(k) for k in keys)
+    rows, columns = (k if isinstance(k, slice) or _is_integer(k) else _array_key(k) for k in keys)
     return rows, columns
+
+
+def _array_key(key: Any) -> Any:
+    """Return the key as an array; one integer in an array, as NumPy takes it, as that integer."""
+    array = np.asarray(key)
+    return int(array) if array.ndim == 0 and array.dtype.kind in "iu" else array
 
 
 def _is_integer(key: Any) -> bool:

@@ -27,7 +27,7 @@ from otimes.core.array import (
     zeros,
 )
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
-from otimes.core.indexing import INT64, split_index
+from otimes.core.indexing import INT64, like_array, split_index
 from otimes.errors import ShapeError
 
 WHICH = ("largest", "smallest", "magnitude")
@@ -101,7 +101,7 @@ class LazyVector(NDArrayOperatorsMixin):
         """Return one entry, of a vector of any size."""
         if not -self.size <= i < self.size:
             raise IndexError(f"index {i} is out of bounds for a vector of size {self.size}")
-        return self._take(np.asarray(i % self.size))
+        return self._take(np.asarray([i % self.size]))[0]
 
     def _take(self, index: np.ndarray) -> Array:
         raise NotImplementedError
@@ -270,19 +270,19 @@ class PaddedVector(LazyVector):
         self.head = head
 
     def _form(self) -> Array:
-        head = self.head.form(None)
-        return namespace(head).concat([head, zeros((self.size - head.shape[0],), self.spec)])
+        return namespace(head := self.head.form(None)).concat([head, zeros((self.size - head.shape[0],), self.spec)])
 
     def _take(self, index: np.ndarray) -> Array:
-        return rows_of(self._form(), index)
+        beyond = (index >= self.head.size).astype(bool)
+        found = self.head._take(np.where(beyond, 0, index))
+        return namespace(found).where(like_array(beyond, found), zeros((), self.spec), found)
 
     def extremes(self, k: int, which: str = "largest") -> Array:
         """Return the k extreme entries, sorted; zeros count."""
         require_extremes(k, which, self.size)
         found = self.head.extremes(min(k, self.head.size), which)
-        xp = namespace(found)
         padding = zeros((min(k, self.size - self.head.size),), spec_of(found))
-        return chosen(xp.sort(xp.concat([found, padding])), k, which)
+        return chosen(_sorted(namespace(found).concat([found, padding]), k), k, which)
 
     def count_above(self, rtol: float) -> int:
         """Return how many entries exceed rtol times the largest."""

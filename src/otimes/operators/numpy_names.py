@@ -148,6 +148,8 @@ FUNCTIONS |= {
     np.sum: Entry(sum_of, {"axis": "axis"}),
     np.max: Entry(max_of),
     np.min: Entry(min_of),
+    np.amax: Entry(max_of),
+    np.amin: Entry(min_of),
     np.linalg.det: Entry(det),
     np.linalg.slogdet: Entry(slogdet),
     np.linalg.inv: Entry(inv),
@@ -192,6 +194,10 @@ INSTEAD |= {
     np.abs: "entry by entry; otimes.norm measures it",
     np.mean: "np.sum(A) / np.size(A) is the mean of all entries",
     np.equal: "np.array_equal(A, B) compares entries",
+    np.matmul: "A @ B is their product, and it cannot be written into an array of yours",
     np.add: "A + B is their sum, and x += A cannot be done in place",
     np.subtract: "A - B is their difference, and x -= A cannot be done in place",
 }
+INSTEAD |= {
+    getattr(np, name): "write A @ x or x @ A" for name in ("matvec", "vecmat") if hasattr(np, name)
+}  # NumPy 2.2

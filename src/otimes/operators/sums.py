@@ -112,4 +112,4 @@ def _(A: Zero, axis: int | None) -> Any:
 @sum_of.rule(Commutation, says="K 1 = 1")
 @sum_of.rule(SlotPermutation, says="P 1 = 1")
 def _(P: LinearOperator, axis: int | None) -> Any:
-    return float(P.shape[0]) if axis is None else astype(ones(P.shape[0], P.spec), P.dtype)
+    return P.shape[0] if axis is None else astype(ones(P.shape[0], P.spec), P.dtype)
