@@ -129,6 +129,18 @@ class TestPytrees:
         assert isinstance(inverse, ox.Kronecker)
         agree(np.asarray(inverse), np.linalg.inv(np.asarray(ox.kron(A, B))), EPS, growth=100)
 
+    @pytest.mark.parametrize("take", [lambda K: K[[1, 0], [3, 5]], lambda K: K[2]])
+    def test_entries_inside_jit(self, take):
+        for K in (ox.kron(A, B), ox.kronsum(A, B)):
+            agree(jax.jit(take)(K), take(K), EPS, growth=100)
+
+    @pytest.mark.parametrize("make", [ox.duplication, ox.elimination])
+    def test_half_vectorization_inside_jit(self, make):
+        L = make(3)
+        m, n = L.shape
+        agree(jax.jit(lambda x: L @ x)(jnp.arange(float(n))), np.asarray(L) @ np.arange(n), EPS)
+        agree(jax.jit(lambda y: L.T @ y)(jnp.arange(float(m))), np.asarray(L).T @ np.arange(m), EPS)
+
     def test_gradient_with_respect_to_an_operator(self):
         slope = jax.grad(lambda K: ox.slogdet(K).logabsdet)(ox.kron(A, B))
         agree(slope.factors[0].array, 2 * np.linalg.inv(A).T, EPS, growth=100)

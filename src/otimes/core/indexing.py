@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.algebra import to_dense
-from otimes.core.array import Array, ArraySpec, astype, concrete, itemsize, namespace, zeros
+from otimes.core.array import Array, ArraySpec, astype, concrete, itemsize, namespace, spec_of, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes, shape_text
 from otimes.core.rules import function
 from otimes.errors import InvalidIndex
@@ -193,7 +193,7 @@ def like_array(values: np.ndarray, x: Array) -> Array:
     if isinstance(x, np.ndarray):
         return values
     own = values if values.flags.writeable else values.copy()  # PyTorch warns of arrays that are frozen
-    return namespace(x).asarray(own, device=x.device)
+    return namespace(x).asarray(own, device=spec_of(x).device)
 
 
 def truth_values(mask: np.ndarray, spec: ArraySpec) -> Array:

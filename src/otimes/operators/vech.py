@@ -24,7 +24,7 @@ from otimes.core.array import (
     rows_of,
 )
 from otimes.core.checks import MAX_BYTES, matching_dtype, require_bytes, require_size
-from otimes.core.indexing import entries, truth_values
+from otimes.core.indexing import entries, like_array, truth_values
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import guard
 from otimes.core.vec import half, lower_entries, mirrored_entries, place_in_vech
@@ -77,8 +77,7 @@ class Elimination(LinearOperator):
 def _where(mask: np.ndarray, X: Array) -> Array:
     """Return the rows of X under the mask, and zeros for the others."""
     xp = namespace(X)
-    mask = xp.asarray(mask, **({} if xp is np else {"device": X.device}))
-    return xp.where(mask[:, None], X, xp.zeros_like(X))
+    return xp.where(like_array(mask, X)[:, None], X, xp.zeros_like(X))
 
 
 def duplication(n: int, dtype: Any = None) -> LinearOperator:
