@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from tensor_formats import cores, stacks
+from tensor_formats import cores, cp_twin, stacks
 
 import otimes as ox
 
@@ -29,6 +29,20 @@ def test_entries_and_diagonals_in_blocks(name, limit, monkeypatch):
     assert np.allclose(A[rows, columns], a[rows, columns])
     assert np.allclose(ox.diagonal(A), a.diagonal())
     assert np.allclose(A[7], a[7])
+
+
+def test_many_terms_are_formed_in_blocks(monkeypatch):
+    A = ox.cp(cores((200,))[0], stacks((200, 20, 20), (200, 20, 20), (200, 2, 2)))
+    tracemalloc.start()
+    try:
+        a = np.asarray(A)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * a.nbytes  # 200 products 400×400 were 256 MB
+    monkeypatch.setattr("otimes.operators.cp.BLOCK_ENTRIES", 1)
+    assert np.allclose(np.asarray(A), a)
+    assert np.allclose(a, cp_twin(A.weights, A.stacks))
 
 
 @pytest.mark.parametrize("name", formats())

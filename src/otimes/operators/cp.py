@@ -183,12 +183,26 @@ def two_slots(A: CP) -> bool:
 
 
 def combined(weights: Array, parts: list[Array]) -> Array:
-    """Return Σ_r w_r u₁⁽ʳ⁾ ⊗ u₂⁽ʳ⁾ ⊗ … of vectors in the rows of arrays (R, q_k)."""
-    xp, (*before, last) = namespace(weights), parts
-    total = weights[:, None]
-    for u in before:
-        total = xp.reshape(total[:, :, None] * u[:, None, :], (u.shape[0], total.shape[1] * u.shape[1]))
-    return xp.reshape(total.T @ last, (total.shape[1] * last.shape[1],))
+    """Return Σ_r w_r u₁⁽ʳ⁾ ⊗ u₂⁽ʳ⁾ ⊗ … of vectors in the rows of arrays (R, q_k).
+
+    It is Lᵀ M of the products L of the first and M of the last parts, cut where they are smallest, block by block of r.
+    """
+    count, sizes = weights.shape[0], [u.shape[1] for u in parts]
+    cut = min(range(len(sizes)), key=lambda k: math.prod(sizes[:k]) + math.prod(sizes[k:]))
+    step = max(1, BLOCK_ENTRIES // max(1, math.prod(sizes[:cut]) + math.prod(sizes[cut:])))
+
+    def terms(start: int) -> Array:
+        w, *rows = (a[start : min(start + step, count), ...] for a in (weights[:, None], *parts))
+        left, right = functools.reduce(_row_products, rows[:cut], w), functools.reduce(_row_products, rows[cut:])
+        return left.T @ right
+
+    total = functools.reduce(lambda Y, Z: Y + Z, map(terms, range(0, max(1, count), step)))
+    return namespace(total).reshape(total, (math.prod(sizes),))
+
+
+def _row_products(u: Array, v: Array) -> Array:
+    """Return the Kronecker products of the rows of two arrays."""
+    return namespace(u).reshape(u[:, :, None] * v[:, None, :], (u.shape[0], u.shape[1] * v.shape[1]))
 
 
 @to_dense.rule(CP, says="R(A) = Σ_r w_r vec(A₁⁽ʳ⁾) ∘ vec(A₂⁽ʳ⁾) ∘ ⋯", cite="KoldaBader2009")
