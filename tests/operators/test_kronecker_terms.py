@@ -172,6 +172,22 @@ class TestSolve:
         assert abs(found.logabsdet - log) <= error
         assert abs(found.sign - sign) <= error
 
+    def test_slots_of_size_0(self):
+        empty, B, D = ox.assume(np.zeros((0, 0)), "positive_definite"), hermitian(2), hermitian(2, seed=1)
+        K = ox.kron_terms([(empty, B), (np.ones((0, 0)), D), (empty, D)])
+        assert ox.slogdet(K) == (1.0, 0.0)
+        assert ox.solve(K, np.ones((0, 3))).shape == (0, 3)
+        definite = ox.assume(np.eye(2) + 0.1, "positive_definite")
+        pencil = ox.kron_terms([(np.zeros((0, 0)), definite), (np.ones((0, 0)), B)])
+        assert ox.slogdet(pencil) == (1.0, 0.0)
+        assert ox.solve(pencil, np.ones((0, 3))).shape == (0, 3)
+
+    def test_a_semidefinite_factor_may_be_zero(self):
+        definite = [ox.assume(np.eye(n) + 0.1, "positive_definite") for n in (3, 2)]
+        zero = ox.assume(np.zeros((3, 3)), "positive_semidefinite")
+        K, b = ox.kron_terms([tuple(definite), (zero, hermitian(2))]), matrix(6, 2)
+        np.testing.assert_allclose(ox.solve(K, b), np.linalg.solve(np.asarray(K), b), rtol=1e-12, atol=1e-12)
+
     def test_stein_equations(self):
         """A X Bᵀ + c X = E, and three summands without symmetry."""
         A, B, C = matrix(4), matrix(5), matrix(3)

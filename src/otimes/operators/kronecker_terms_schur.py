@@ -189,6 +189,8 @@ def _(K: KroneckerTerms, B: Any) -> Any:
     cite="GolubVanLoan2013",
 )
 def _(K: KroneckerTerms) -> SlogdetResult:
+    if not K.shape[0]:
+        return SlogdetResult(1.0, 0.0)
     slots, values = diagonalised(K)
     if two_kinds_of_factors(K) and lost_in_pencils(K, values):
         return _slogdet_by_schur_forms(K)

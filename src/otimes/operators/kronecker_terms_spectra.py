@@ -123,8 +123,8 @@ def _diagonalised(slot: Slot, hermitian: bool) -> Diagonalised:
     place = next(i for i, F in enumerate(slot.kinds) if F.facts.positive_definite)
     other, definite = slot.kinds[1 - place], slot.kinds[place]
     a, g = to_dense(other), to_dense(definite)
-    weight = _weight(a, g) if other.facts.positive_semidefinite else 0 * g[0, 0]
-    metric = g + weight * a
+    weight: Any = _weight(a, g) if other.facts.positive_semidefinite else 0
+    metric = g + weight * a if other.facts.positive_semidefinite else g
     λ, basis = definite_pencil(a, metric)
     rest_of_one = 1 - weight * λ
     values = (rest_of_one, λ) if place == 0 else (λ, rest_of_one)
@@ -201,12 +201,12 @@ def _(K: KroneckerTerms) -> Array:
 def _(K: KroneckerTerms) -> LinearOperator:
     slots, values = diagonalised(K)
     V = _basis(slots)
-    return matmul(matmul(V, Diagonal(_reciprocals(values))), V.H)
+    return matmul(matmul(V, Diagonal(_reciprocals(K, values))), V.H)
 
 
 def solved_by_bases(K: KroneckerTerms, B: Array, slots: list[Diagonalised], values: Array) -> Array:
     """Return the solution in the bases of the slots, refined once where a pencil is not of semidefinite matrices."""
-    V, weights = _basis(slots), _reciprocals(values)[:, None]
+    V, weights = _basis(slots), _reciprocals(K, values)[:, None]
     X = V @ (weights * (V.H @ B))
     return X + V @ (weights * (V.H @ (B - K._matmat(X)))) if indefinite_pencils(K) else X
 
@@ -232,5 +232,8 @@ def lost_in_pencils(K: KroneckerTerms, values: Array) -> bool:
     return indefinite_pencils(K) and certainly(smallest(size) <= eps**0.5 * largest(size))
 
 
-def _reciprocals(values: Array) -> Array:
-    return reciprocals(values, "Σ A ⊗ B", "some Σ c λᵢ μⱼ = 0: pinv and lstsq take it")
+def _reciprocals(K: KroneckerTerms, values: Array) -> Array:
+    instead = "some Σ c λᵢ μⱼ = 0: pinv and lstsq take it"
+    if indefinite_pencils(K):
+        instead += ", or a definite factor is nearly singular: solve and slogdet of NumPy arrays take that"
+    return reciprocals(values, "Σ A ⊗ B", instead)
