@@ -26,7 +26,8 @@ def test_every_function_has_a_check():
 
 def test_every_operator_has_cases():
     kinds = {type(case.make()) for case in CASES}
-    assert set(ox.LinearOperator.__subclasses__()) <= kinds
+    ours = {kind for kind in ox.LinearOperator.__subclasses__() if kind.__module__.startswith("otimes.")}
+    assert ours <= kinds
 
 
 @every_case

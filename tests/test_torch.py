@@ -489,8 +489,8 @@ class TestErrors:
         K = ox.kron(tensor(0, 3, 2), tensor(1, 2, 2))
         with pytest.raises(E.ShapeError, match=r"6×4 \(3×2 ⊗ 2×2\).*\(5,\).*4 entries"):
             K @ tensor(0, 5)
-        with pytest.raises(E.ShapeError, match="3-D"):
-            ox.kron(tensor(0, 2, 2, 2))
+        with pytest.raises(E.ShapeError, match="batch shapes"):
+            ox.kron(tensor(0, 2, 2, 2), tensor(0, 3, 2, 2))
 
     def test_half_precision_has_no_decomposition(self):
         A = torch.eye(2, dtype=torch.float16)

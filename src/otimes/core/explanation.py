@@ -140,6 +140,7 @@ def rules(of: Function | type | str | None = None) -> RuleList:
     >>> import otimes as ox
     >>> print(ox.rules("cholesky"))
     cholesky
+      BlockDiagonal                diag(A, B) = diag(L_A, L_B) diag(L_A, L_B)ᴴ, when every block is square
       Diagonal                     diag(d) = diag(√d)², when the entries are real
       Identity                     I = I Iᴴ
       Kronecker                    A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᴴ, when every factor is square
