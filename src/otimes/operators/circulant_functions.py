@@ -8,6 +8,7 @@ import numpy as np
 from otimes.core.array import Array, is_complex, namespace
 from otimes.core.branches import logarithm, narrowed, power, root, rounded
 from otimes.core.checks import shape_text
+from otimes.core.tracing import certainly
 from otimes.functions.eig import eig
 from otimes.functions.expm import expm
 from otimes.functions.fractional_matrix_power import fractional_matrix_power
@@ -28,7 +29,13 @@ def _of_principal(C: Circulant, f: Callable[[Array], Array]) -> Circulant:
 def _narrowed(values: Array, C: Circulant) -> Circulant:
     """Return the circulant with these eigenvalues, real where C is and nothing but rounding is imaginary."""
     result = of_values(values, C, real=C.real and not is_complex(values.dtype))
-    return Circulant(narrowed(result.column, C.column)) if isinstance(C.column, np.ndarray) else result
+    column, xp = result.column, namespace(result.column)
+    if isinstance(column, np.ndarray):
+        return Circulant(narrowed(column, C.column))
+    if not C.real or not is_complex(column.dtype) or not C.shape[0]:
+        return result
+    rounding = 1000 * float(xp.finfo(column.dtype).eps) * xp.max(xp.abs(column))
+    return Circulant(xp.real(column)) if certainly(xp.max(xp.abs(xp.imag(column))) <= rounding) else result
 
 
 def _name(C: Circulant) -> str:
