@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from tensor_formats import cores, cp_twin, stacks
+from tensor_formats import cores, cp_twin, stacks, twin
 
 import otimes as ox
 
@@ -43,6 +43,19 @@ def test_many_terms_are_formed_in_blocks(monkeypatch):
     monkeypatch.setattr("otimes.operators.cp.BLOCK_ENTRIES", 1)
     assert np.allclose(np.asarray(A), a)
     assert np.allclose(a, cp_twin(A.weights, A.stacks))
+
+
+def test_trains_of_high_ranks_are_formed_in_halves():
+    T = ox.tensor_train(cores((1, 20, 20, 30), (30, 20, 20, 30), (30, 2, 2, 1)))
+    tracemalloc.start()
+    try:
+        a, d = np.asarray(T), ox.diagonal(T)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * a.nbytes  # the first two cores multiplied are 7.5 times as large
+    assert np.allclose(a, twin(T.cores))
+    assert np.allclose(d, a.diagonal())
 
 
 @pytest.mark.parametrize("name", formats())

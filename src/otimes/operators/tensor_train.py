@@ -18,7 +18,6 @@ from otimes.core.array import (
     astype,
     common_spec,
     conjugate,
-    eye,
     itemsize,
     namespace,
     promoted,
@@ -30,6 +29,7 @@ from otimes.core.checks import MAX_BYTES, as_array, product_text, require_bytes,
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import guard
+from otimes.core.tensors import matrix_of_slots
 from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import trace
@@ -163,13 +163,23 @@ def conforming_slots(S: TensorTrain, T: TensorTrain) -> bool:
 @to_dense.rule(TensorTrain, says="A[i, j] = G₁[i₁, j₁] ⋯ G_d[i_d, j_d]", cite="Oseledets2010")
 def _(T: TensorTrain) -> Array:
     xp = namespace(T.cores[0])
-    total = xp.reshape(T.cores[0], T.cores[0].shape[1:])
-    for G in T.cores[1:]:
-        (rows, columns, _), (r, m, n, s) = total.shape, G.shape
-        grown = xp.reshape(total, (rows * columns, r)) @ xp.reshape(G, (r, m * n * s))
-        grown = xp.permute_dims(xp.reshape(grown, (rows, columns, m, n, s)), (0, 2, 1, 3, 4))
-        total = xp.reshape(grown, (rows * m, columns * n, s))
-    return total[:, :, 0]
+    parts = [xp.reshape(G, (G.shape[0], G.shape[1] * G.shape[2], G.shape[3])) for G in T.cores]
+    return matrix_of_slots(_contracted(parts), T.partition)
+
+
+def _contracted(parts: list[Array]) -> Array:
+    """Return the vector P₁[i₁] ⋯ P_d[i_d] of a train (r, q, s): L M of the first and the last, cut where smallest."""
+    ranks, sizes, xp = [P.shape[0] for P in parts], [P.shape[1] for P in parts], namespace(parts[0])
+    cut = min(range(len(parts)), key=lambda k: ranks[k] * (math.prod(sizes[:k]) + math.prod(sizes[k:])))
+    left = xp.ones((1, 1), dtype=parts[0].dtype, device=spec_of(parts[0]).device)
+    right = left
+    for P in parts[:cut]:
+        r, q, s = P.shape
+        left = xp.reshape(left @ xp.reshape(P, (r, q * s)), (left.shape[0] * q, s))
+    for P in reversed(parts[cut:]):
+        r, q, s = P.shape
+        right = xp.reshape(xp.reshape(P, (r * q, s)) @ right, (r, q * right.shape[1]))
+    return xp.reshape(left @ right, (math.prod(sizes),))
 
 
 @transpose.rule(TensorTrain, says="the core of Aᵀ is Gₖ[iₖ, jₖ] with iₖ, jₖ exchanged", cite="Oseledets2010")
@@ -245,12 +255,8 @@ def _(T: TensorTrain) -> Any:
 def _(T: TensorTrain) -> Array:
     _require_listed(T)
     xp = namespace(T.cores[0])
-    v = eye(1, T.spec)
-    for G in T.cores:
-        r, n, _, s = G.shape
-        entries = xp.permute_dims(xp.linalg.diagonal(xp.permute_dims(G, (0, 3, 1, 2))), (0, 2, 1))
-        v = xp.reshape(v @ xp.reshape(entries, (r, n * s)), (v.shape[0] * n, s))
-    return v[:, 0]
+    diagonals = (xp.linalg.diagonal(xp.permute_dims(G, (0, 3, 1, 2))) for G in T.cores)
+    return _contracted([xp.permute_dims(d, (0, 2, 1)) for d in diagonals])
 
 
 @diagonal.rule(TensorTrain, when=~square_slots, says="G₁[i₁, j₁] ⋯ G_d[i_d, j_d], r split by rows, columns")
