@@ -202,3 +202,17 @@ def test_gradients_of_exponentials_pass_through():
     eye = torch.eye(2, dtype=torch.float64)
     torch.linalg.matrix_exp(torch.kron(a, eye) + torch.kron(eye, a)).sum().backward()
     agree(found.numpy(), a.grad.numpy(), 1e-15, growth=10)
+
+
+def test_what_is_no_number_is_named():
+    """NaN is not called singular, nor infinity an integer, nor an array an order."""
+    for function in (ox.logm, ox.sqrtm):
+        with pytest.raises(NonFiniteError, match="NaN"):
+            function(np.full((2, 2), np.nan) * [[1, 1], [2, 1]])
+    for p in (np.inf, np.nan):
+        with pytest.raises(DTypeError, match="is not finite"):
+            ox.fractional_matrix_power(np.eye(2), p)
+    with pytest.raises(ShapeError, match="is not one of 'fro'"):
+        ox.norm(np.eye(2), np.array([1, 2]))
+    with pytest.raises(ShapeError, match=r"axis=1\.0"):
+        ox.sum(np.eye(2), axis=1.0)

@@ -123,3 +123,11 @@ class TestExtremePairs:
         for call in (lambda: ox.eigh(K, k=7), lambda: ox.svd(K, k=-1), lambda: ox.eigh(K, k=1, which="first")):
             with pytest.raises(ShapeError):
                 call()
+
+
+def test_batches():
+    A, B = matrix(6, 3).reshape(2, 3, 3), matrix(3)
+    for product, shape in ((ox.khatri_rao, (2, 9, 3)), (ox.face_splitting, (2, 3, 9))):
+        K = product(A, B)
+        assert K.shape == shape
+        np.testing.assert_array_equal(np.asarray(K), [np.asarray(product(a, B)) for a in A])

@@ -293,6 +293,17 @@ class TestLeastSquares:
 class TestRefusals:
     """What a method is not for is said before it runs, or when it shows."""
 
+    def test_settings_of_another_kind(self):
+        with pytest.raises(ShapeError, match="rtol='tight' is no tolerance"):
+            ox.CG(rtol="tight")
+        with pytest.raises(DTypeError, match="callback=3 cannot be called"):
+            ox.MINRES(callback=3)
+
+    def test_batches(self):
+        A = ox.kron(np.stack([np.eye(2)] * 3), np.eye(2))
+        with pytest.raises(ShapeError, match="a batch of operators, 3×4×4"):
+            ox.CG()(A, np.ones(4))
+
     def test_operators_known_not_to_be_hermitian(self):
         A = ox.assume(matrix(4), hermitian=False)
         for solver in (ox.CG, ox.MINRES):

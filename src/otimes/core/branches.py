@@ -13,7 +13,7 @@ from otimes.core.array import Array, astype, inexact, is_complex, namespace, res
 from otimes.core.checks import shape_text
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.values import largest
-from otimes.errors import SingularError
+from otimes.errors import NonFiniteError, SingularError
 
 
 def principal(function: Callable[[Array], Array], values: Array) -> Array:
@@ -68,6 +68,8 @@ def dense_principal(name: str, a: Array, **options: Any) -> Array:
     with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
         try:
             result = lapack(name, wide, **options)
+        except NonFiniteError:
+            raise
         except ValueError:  # SciPy divided by zero on its way
             result = np.full(a.shape, np.nan)
         singular = not np.isfinite(result).all() or (name == "logm" and 0 in np.linalg.svd(wide, compute_uv=False))

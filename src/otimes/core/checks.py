@@ -64,6 +64,8 @@ def require_same_shape(A: Any, B: Any) -> None:
 
 def require_square(A: Any, name: str, instead: str = "") -> None:
     """Raise `ShapeError` unless A is square."""
+    if len(A.shape) > 2:
+        raise ShapeError(f"{name}(A): A is a batch of operators, {shape_text(A.shape)}; give one of them at a time")
     if A.shape[0] != A.shape[1]:
         hint = f"; {instead}" if instead else ""
         raise ShapeError(f"{name}(A): A is {shape_text(A.shape)}, and {name} needs a square operator{hint}")

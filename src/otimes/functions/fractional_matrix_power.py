@@ -1,5 +1,6 @@
 """Real powers of a matrix."""
 
+import math
 from typing import Any
 
 from otimes.core.algebra import with_known
@@ -34,7 +35,7 @@ def fractional_matrix_power(A: Any, p: float) -> Any:
     SingularError
         A is singular and p < 0, or no power exists.
     DTypeError
-        p is no real number.
+        p is no finite real number.
     ShapeError
         A is not square.
 
@@ -54,6 +55,8 @@ def fractional_matrix_power(A: Any, p: float) -> Any:
         exponent = float(p)
     except (TypeError, ValueError) as error:
         raise DTypeError(f"fractional_matrix_power: p={p!r} is no real number") from error
+    if not math.isfinite(exponent):
+        raise DTypeError(f"fractional_matrix_power: p={p!r} is not finite")
     if exponent.is_integer():
         return matrix_power(A, int(exponent))
     kept = ["symmetric", "positive_definite", "lower_triangular", "upper_triangular"]

@@ -45,7 +45,7 @@ def norm(A: Any, ord: Any = "fro") -> Any:
     10.0
     """
     ord = "fro" if ord is None else ord
-    if ord not in ORDERS:
+    if isinstance(ord, np.ndarray) or ord not in ORDERS:
         raise ShapeError(f"norm: ord={ord!r} is not one of {', '.join(map(repr, ORDERS))}")
     return norm.dispatch(A, ord=ord)
 

@@ -39,7 +39,7 @@ def sum(A: Any, axis: Literal[0, 1] | None = None) -> Any:
     >>> int(ox.sum(K)), np.asarray(ox.sum(K, axis=0))
     (20, array([4, 4, 6, 6]))
     """
-    if axis not in (None, 0, 1, -1, -2):
+    if isinstance(axis, (float, np.ndarray)) or axis not in (None, 0, 1, -1, -2):
         raise ShapeError(f"sum(A, axis={axis!r}): an operator has the axes 0 and 1; None sums all")
     if A.spec.xp is np and is_integral(A.spec.dtype):
         A = A.with_spec(ArraySpec(np, np.zeros(0, A.spec.dtype).sum().dtype))

@@ -12,6 +12,7 @@ import numpy as np
 
 from otimes.core.algebra import conj, matmul, to_dense, transpose
 from otimes.core.array import Array, namespace, promoted, reshape, rows_of
+from otimes.core.batch import batched
 from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import Guard, guard
@@ -82,6 +83,7 @@ def halves(arrays: list[Array]) -> tuple[Array, Array]:
     return columnwise(arrays[:split]), columnwise(arrays[split:])
 
 
+@batched
 def khatri_rao(*factors: Any) -> LinearOperator:
     """Return the column-wise Kronecker product A₁ ⊙ … ⊙ A_N as an operator, without forming it.
 
@@ -126,6 +128,7 @@ def khatri_rao(*factors: Any) -> LinearOperator:
     return KhatriRao(*flat) if len(flat) > 1 else flat[0]
 
 
+@batched
 def face_splitting(*factors: Any) -> LinearOperator:
     """Return the row-wise Kronecker product A₁ • … • A_N as an operator, without forming it.
 

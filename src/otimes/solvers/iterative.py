@@ -92,8 +92,10 @@ class Iterative:
 
     def __post_init__(self) -> None:
         for name in ("rtol", "atol"):
-            if not 0 <= getattr(self, name) < math.inf:
+            if not (isinstance(getattr(self, name), (int, float, np.number)) and 0 <= getattr(self, name) < math.inf):
                 raise ShapeError(f"{type(self).__name__}: {name}={getattr(self, name)!r} is no tolerance; give one ≥ 0")
+        if self.callback is not None and not callable(self.callback):
+            raise DTypeError(f"{type(self).__name__}: callback={self.callback!r} cannot be called")
         if self.maxiter is not None:
             require_size(self.maxiter, f"{type(self).__name__}: maxiter")
 
