@@ -8,6 +8,7 @@ from market import definite, hermitian, kron, matrix
 import otimes as ox
 from otimes.errors import (
     ArrayMixError,
+    NonFiniteError,
     NoRule,
     NotPositiveDefinite,
     OtimesError,
@@ -101,6 +102,14 @@ class TestRecompress:
         assert ox.aslinearoperator(np.eye(3, dtype=complex)).facts.hermitian
         K = ox.kron_terms([(np.full((1, 1), 2 + 0j), hermitian(4, complex, s)) for s in range(3)])
         assert ox.recompress(K).operator.facts.hermitian
+
+    def test_a_single_product_is_one_term(self):
+        A, B, C = matrix(2), matrix(3), matrix(3, seed=1)
+        K = ox.kron(A, B) + ox.kron(A, C)  # A ⊗ (B + C)
+        for operator in (K, 2.0 * K):
+            R, error = ox.recompress(operator)
+            assert error == 0.0
+            np.testing.assert_allclose(np.asarray(R), np.asarray(operator))
 
     def test_more_slots_are_regrouped(self):
         K = ox.kron_terms([(matrix(2, seed=s), matrix(3, seed=s), matrix(2, seed=s + 3)) for s in range(4)])
@@ -315,10 +324,25 @@ class TestBadInput:
         with pytest.raises(ArrayMixError, match="torch"):
             ox.kron_terms([(np.eye(2), np.eye(3)), (torch.eye(2), torch.eye(3))])
 
+    def test_batches(self):
+        with pytest.raises(ShapeError, match=r"kron\(…\) \+ kron\(…\) takes batches"):
+            ox.kron_terms([(np.ones((5, 3, 3)), matrix(2)), (matrix(3), matrix(2))])
+
+    @pytest.mark.parametrize("call", [lambda K: ox.solve(K, np.ones(4)), ox.slogdet, ox.recompress, ox.norm])
+    def test_entries_that_are_not_finite(self, call):
+        broken = np.array([[1.0, np.nan], [0.0, 1.0]])
+        with pytest.raises(NonFiniteError, match="NaN"):
+            call(ox.kron_terms([(broken, matrix(2)), (matrix(2, seed=1), matrix(2, seed=2))]))
+        with pytest.raises(NonFiniteError, match="NaN"):
+            ox.solve(ox.kronsum(broken, matrix(2)), np.ones(4))
+
     def test_regroup(self):
         K = ox.kron(matrix(2), matrix(3), matrix(4))
         for shapes in ([(4, 4), (6, 6)], [(2, 2), (3, 3)], [], [(24, 12)]):
             with pytest.raises(ShapeError, match="merging neighbours"):
+                ox.regroup(K, shapes)
+        for shapes in ("x", None, [24], [(2, 2, 2)]):
+            with pytest.raises(ShapeError, match=r"pairs \(m, n\)"):
                 ox.regroup(K, shapes)
         with pytest.raises(StructureError, match="no sum of Kronecker"):
             ox.regroup(matrix(4), [(2, 2), (2, 2)])

@@ -26,7 +26,8 @@ def recompress(A: Any, *, rtol: float | None = None, rank: int | None = None) ->
     Parameters
     ----------
     A : operator, (m, n)
-        A tensor train, a Tucker operator, a CP operator of two slots, or a sum of Kronecker products.
+        A tensor train, a Tucker operator, a CP operator of two slots, or a sum of Kronecker products of two factors; a
+        single product stays as it is.
     rtol : float, optional
         The relative error allowed, in [0, 1); unstated, that of rounding.
     rank : int ≥ 1, optional

@@ -12,7 +12,7 @@ import scipy.linalg
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
 from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, reshape, spec_of, zeros
 from otimes.core.batch import batched
-from otimes.core.checks import require_square_factors
+from otimes.core.checks import require_finite, require_square_factors
 from otimes.core.facts import of_sum
 from otimes.core.indexing import entries, like_array, split_index
 from otimes.core.operator import LinearOperator, gathered
@@ -234,7 +234,7 @@ def _(A: KroneckerSum, B: Array) -> Array:
     dtype = np.result_type(inexact(A.dtype), B.dtype)
     if 0 in B.shape:
         return B.astype(dtype)
-    first, second = (to_dense(F).astype(inexact(F.dtype)) for F in A.factors)
+    first, second = (require_finite(to_dense(F), "a summand of A ⊕ B").astype(inexact(F.dtype)) for F in A.factors)
     R, U = scipy.linalg.schur(first, output="complex")
     S, V = scipy.linalg.schur(second.T, output="complex")
     values = np.add.outer(np.diagonal(R), np.diagonal(S)).reshape(-1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from otimes.core.array import is_array
+from otimes.core.batch import Batch
 from otimes.core.checks import product_text, require_size, shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.operator import LinearOperator
@@ -84,7 +85,12 @@ def _read(given: Any, position: int) -> tuple[LinearOperator, ...]:
     if isinstance(given, tuple | list):
         if not given:
             raise ShapeError(f"kron_terms: term {position} has no factors")
-        return (term(converted_factor(F, i, f"kron_terms: term {position}") for i, F in enumerate(given)),)
+        factors = [converted_factor(F, i, f"kron_terms: term {position}") for i, F in enumerate(given)]
+        if any(isinstance(F, Batch) for F in factors):
+            raise ShapeError(
+                f"kron_terms: term {position} has a batch among its factors; kron(…) + kron(…) takes batches"
+            )
+        return (term(factors),)
     found = terms_of(given) if isinstance(given, LinearOperator) else ()
     if not found:
         raise ShapeError(
@@ -128,7 +134,7 @@ def regroup(K: Any, shapes: Sequence[tuple[int, int]]) -> KroneckerTerms:
     terms = aligned(*terms_of(K)) if terms_of(K) else None
     if terms is None:
         raise StructureError(f"regroup: {type(K).__name__} {shape_text(K.shape)} is no sum of Kronecker products")
-    wanted = tuple((require_size(m, "each size in shapes"), require_size(n, "each size in shapes")) for m, n in shapes)
+    wanted = _partition_given(shapes)
     partition = partition_of(bare(terms[0]))
     groups = _groups(partition, wanted)
     if groups is None:
@@ -137,6 +143,15 @@ def regroup(K: Any, shapes: Sequence[tuple[int, int]]) -> KroneckerTerms:
             "by merging neighbours"
         )
     return KroneckerTerms(*(_merged(product, groups) for product in terms))
+
+
+def _partition_given(shapes: Any) -> Partition:
+    """Return the shapes of factors as pairs of integers."""
+    try:
+        pairs = [(m, n) for m, n in shapes]
+    except (TypeError, ValueError):
+        raise ShapeError(f"regroup: shapes={shapes!r} must be pairs (m, n), one for each factor") from None
+    return tuple((require_size(m, "each size in shapes"), require_size(n, "each size in shapes")) for m, n in pairs)
 
 
 def _groups(partition: Partition, wanted: Partition) -> list[slice] | None:

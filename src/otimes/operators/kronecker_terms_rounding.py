@@ -11,15 +11,18 @@ from otimes.core.array import Array, adjoint, astype, inexact, is_complex, items
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
-from otimes.core.rules import guard
+from otimes.core.operator import LinearOperator
+from otimes.core.rules import Guard, guard
 from otimes.core.truncation import kept, magnitude
 from otimes.functions.norm import norm
 from otimes.functions.recompress import RecompressResult, recompress
 from otimes.functions.svdvals import svdvals
 from otimes.operators.dense import Dense
 from otimes.operators.generic import has_rule
-from otimes.operators.kronecker_terms import KroneckerTerms, term
+from otimes.operators.kronecker import Kronecker
+from otimes.operators.kronecker_terms import KroneckerTerms, term, terms_of
 from otimes.operators.kronecker_terms_spectra import real_scalars, slots_of
+from otimes.operators.scalar_multiple import ScalarMultiple
 
 
 class Columns(NamedTuple):
@@ -115,6 +118,15 @@ def _lengths(R: Array) -> Array:
     """Return the norms of the columns, of entries whose squares may overflow or vanish too."""
     size = magnitude(R) or 1.0
     return size * namespace(R).linalg.vector_norm(R / size, axis=0)
+
+
+one_term = Guard("it is c A ⊗ B", lambda A: bool(terms_of(A)))
+
+
+@recompress.rule(Kronecker, says="A ⊗ B is one term")
+@recompress.rule(ScalarMultiple, when=one_term, says="c A ⊗ B is one term")
+def _(A: LinearOperator, rtol: float, rank: int | None) -> RecompressResult:
+    return RecompressResult(A, 0.0)
 
 
 def factors_of(K: KroneckerTerms, columns: Array, shape: tuple[int, int]) -> list[Dense]:

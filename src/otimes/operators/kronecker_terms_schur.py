@@ -15,7 +15,7 @@ import scipy.linalg
 
 from otimes.core.algebra import to_dense
 from otimes.core.array import inexact
-from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.checks import MAX_BYTES, require_bytes, require_finite, shape_text
 from otimes.core.facts import UNKNOWN
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard, guard
@@ -56,7 +56,7 @@ class Triangles(NamedTuple):
 
 def _triangles(slot: Slot) -> Triangles:
     """Return the generalised Schur form of a slot: that of one matrix where the other is the identity."""
-    arrays = [to_dense(F) for F in slot.kinds]
+    arrays = [require_finite(to_dense(F), f"a factor {shape_text(F.shape)} of Σ A ⊗ B") for F in slot.kinds]
     if len(rest := others(slot)) == 1:
         S, Q = scipy.linalg.schur(to_dense(rest[0]).astype(complex), output="complex")
         Z, found = Q, [np.eye(len(S)) if isinstance(F, Identity) else S for F in slot.kinds]
