@@ -11,7 +11,7 @@ from otimes.core.array import Array, adjoint, astype, inexact, is_complex, items
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.facts import Facts
 from otimes.core.lapack import lapack
-from otimes.core.operator import LinearOperator
+from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Guard, guard
 from otimes.core.truncation import kept, magnitude
 from otimes.functions.norm import norm
@@ -126,7 +126,7 @@ one_term = Guard("it is c A ⊗ B", lambda A: bool(terms_of(A)))
 @recompress.rule(Kronecker, says="A ⊗ B is one term")
 @recompress.rule(ScalarMultiple, when=one_term, says="c A ⊗ B is one term")
 def _(A: LinearOperator, rtol: float, rank: int | None) -> RecompressResult:
-    return RecompressResult(A, 0.0)
+    return RecompressResult(inexact_operator(A), 0.0)
 
 
 def factors_of(K: KroneckerTerms, columns: Array, shape: tuple[int, int]) -> list[Dense]:
