@@ -6,6 +6,7 @@ from market import matrix
 from tensor_formats import cores, stacks
 
 import otimes as ox
+from otimes.errors import DTypeError
 
 
 def formats(scale=1.0):
@@ -43,6 +44,14 @@ def test_a_rank_that_costs_more_than_is_allowed(name, rank):
     B, error = ox.recompress(A, rank=rank)
     gap = np.linalg.norm(np.asarray(B) - np.asarray(A)) / np.linalg.norm(np.asarray(A))
     assert error == pytest.approx(gap, rel=1e-6, abs=1e-14)
+
+
+@every_format
+def test_ranks_are_not_found_while_jax_traces(name):
+    jax = pytest.importorskip("jax")
+    A = ox.map_arrays(formats()[name], lambda a: jax.numpy.asarray(a, dtype="float32"))
+    with pytest.raises(DTypeError, match="while JAX traces"):
+        jax.jit(lambda A: ox.recompress(A).error)(A)
 
 
 def test_a_train_of_rank_0_is_zero():

@@ -3,10 +3,14 @@
 import numpy as np
 
 from otimes.core.array import Array, to_numpy
+from otimes.core.tracing import traced
+from otimes.errors import DTypeError
 
 
 def magnitude(x: Array) -> float:
     """Return ‖x‖_F, of entries whose squares may overflow or vanish too."""
+    if traced(x):
+        raise DTypeError("ranks depend on the values of entries, which are not known while JAX traces; do it before")
     sizes = np.abs(to_numpy(x)).astype(np.float64)
     largest = float(sizes.max(initial=0.0))
     return largest * float(np.linalg.norm(sizes / largest)) if largest else 0.0
