@@ -84,6 +84,8 @@ def load(path: str | Path) -> "LinearOperator":
     ------
     FileFormatError
         The file is missing, truncated, damaged, of another kind or version, or does not describe an operator.
+    DTypeError
+        An array in it does not hold numbers.
     MissingExtra
         Its arrays were of a library that is not installed.
 
