@@ -216,3 +216,12 @@ def test_what_is_no_number_is_named():
         ox.norm(np.eye(2), np.array([1, 2]))
     with pytest.raises(ShapeError, match=r"axis=1\.0"):
         ox.sum(np.eye(2), axis=1.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, float])
+def test_powers_of_factors_at_both_ends_of_the_range(dtype):
+    """The scale that takes one to the other is out of range itself."""
+    ends = np.finfo(dtype).max / 4, np.finfo(dtype).smallest_subnormal * 7
+    K = ox.kron(*(np.array([[x]], dtype) for x in ends))
+    wanted = (float(ends[0]) * float(ends[1])) ** 2
+    np.testing.assert_allclose(np.asarray(ox.matrix_power(K, 2)), wanted, rtol=1e-6)

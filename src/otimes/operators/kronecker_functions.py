@@ -47,7 +47,10 @@ def _balanced(K: Kronecker, p: int) -> tuple[LinearOperator, ...]:
     mean, rest = divmod(sum(exponents), len(exponents))
     shifts = [mean - e for e in exponents]
     shifts[0] += rest
-    return tuple(Dense(a * 2.0**shift, F.facts) for a, shift, F in zip(arrays, shifts, K.factors, strict=True))
+    halves = [
+        (2.0 ** (shift // 2), 2.0 ** (shift - shift // 2)) for shift in shifts
+    ]  # either is in range, both may not
+    return tuple(Dense(a * u * v, F.facts) for a, (u, v), F in zip(arrays, halves, K.factors, strict=True))
 
 
 SAFE_EXPONENT = 100  # of two, within single precision
