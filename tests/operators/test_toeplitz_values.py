@@ -5,7 +5,7 @@ import pytest
 import scipy.linalg
 
 import otimes as ox
-from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError
+from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError, StructureError
 
 
 @pytest.mark.parametrize("make", [ox.toeplitz, ox.circulant])
@@ -123,3 +123,25 @@ def test_the_determinant_of_integers_seen_as_blocks():
 def test_products_of_multiples_of_integers_do_not_wrap():
     A = 0.5 * ox.kron([[3]], [[1]])
     assert np.isclose(np.asarray(ox.matrix_power(A, 41))[0, 0], 1.5**41)
+
+
+@pytest.mark.parametrize("function", [ox.inv, ox.svd, ox.expm, ox.sqrtm])
+def test_hermitian_circulants_by_the_array_standard_alone(function):
+    xp = pytest.importorskip("array_api_strict")
+    c = np.array([4.0, 1.0, 0.0, 1.0])
+    got = function(ox.assume(ox.circulant(xp.asarray(c)), "hermitian"))
+    wanted = function(ox.circulant(c))
+    pairs = zip(got, wanted, strict=True) if isinstance(got, tuple) else [(got, wanted)]
+    assert all(np.allclose(np.asarray(one), np.asarray(other)) for one, other in pairs)
+
+
+def test_results_of_integers_that_are_nothing_or_zero_are_floats():
+    assert ox.pinv(np.zeros((1, 0), np.int8)).dtype == np.float64
+    zero = ox.zeros(2, 2, dtype=int)
+    assert ox.lstsq(ox.BlockDiagonal(zero, zero), np.arange(4)).x.dtype == np.float64
+
+
+@pytest.mark.parametrize("first", [np.zeros((0, 2)), np.zeros((2, 0)), ox.eye(0)])
+def test_a_product_of_nothing_has_no_blocks(first):
+    with pytest.raises(StructureError, match="gives no blocks"):
+        ox.partition(ox.Kronecker(ox.aslinearoperator(first), ox.aslinearoperator(np.ones((2, 3)))))

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from otimes.core.array import namespace, spec_of
+from otimes.core.array import astype, inexact, namespace, spec_of
 from otimes.core.checks import as_operand, require_matrix_or_vector
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
@@ -66,6 +66,7 @@ def lstsq(A: Any, b: Any, *, rtol: float | None = None, method: Any = None) -> L
     (array([1., 2.]), 2)
     """
     b = require_matrix_or_vector(as_operand(A, b, "lstsq(A, b)", A.shape[0], name="b"), "lstsq(A, b)")
+    b = astype(b, inexact(b.dtype, namespace(b)))
     if method is not None:
         x = _iterated(A, b, method)
         return LstsqResult(x, (namespace(b).abs(A @ x - b) ** 2).sum(0), None, None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otimes.core.array import adjoint
+from otimes.core.array import adjoint, astype, inexact, namespace
 from otimes.core.convert import aslinearoperator
 from otimes.core.lapack import default_rtol, lapack
 from otimes.core.rules import function
@@ -49,5 +49,5 @@ def pinv(A: Any, *, rtol: float | None = None) -> Any:
 @pinv.dense
 def _(a: Any, rtol: float) -> Any:
     if 0 in a.shape:
-        return aslinearoperator(adjoint(a))
+        return aslinearoperator(adjoint(astype(a, inexact(a.dtype, namespace(a)))))
     return aslinearoperator(lapack("pinv", a, rtol=rtol))

@@ -36,7 +36,7 @@ from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.svd import SVDResult, svd
 from otimes.functions.svdvals import svdvals
-from otimes.kernels.convolution import from_spectrum, spectrum
+from otimes.kernels.convolution import from_spectrum, spectrum, transformable
 from otimes.operators.circulant import Circulant
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.fourier import Fourier, Hartley
@@ -60,7 +60,7 @@ def of_values(λ: Array, C: Circulant, real: bool) -> Circulant:
     xp, sizes = namespace(λ), C.column.shape
     if not C.shape[0]:
         return Circulant(astype(C.column, inexact(C.dtype, xp)))
-    c = from_spectrum(reshape(λ, sizes), sizes, False, (0,) * len(sizes), sizes)
+    c = from_spectrum(transformable(reshape(λ, sizes), real=False), sizes, False, (0,) * len(sizes), sizes)
     return Circulant(xp.real(c) if real else c)
 
 

@@ -65,10 +65,12 @@ def partition(A: Any, rows: Sequence[int] | None = None, columns: Sequence[int] 
             f"partition: {type(A).__name__} {shape_text(A.shape)} is not made of blocks; give their sizes, as rows="
         )
     first, rest = A.factors[0], kron(*A.factors[1:])
-    if isinstance(first, Identity):
+    if isinstance(first, Identity) and first.shape[0]:
         return with_known(BlockDiagonal(*[rest] * first.shape[0]), A.facts)
     entries = to_dense(first)
     m, n = first.shape
+    if not m * n:
+        raise StructureError(f"partition: the first factor is {m}×{n} and gives no blocks; give their sizes, as rows=")
     return with_known(Block(*([scale(rest, entries[i, j]) for j in range(n)] for i in range(m))), A.facts)
 
 
