@@ -123,3 +123,14 @@ def test_gradients_pass_through_updates():
     b = torch.ones(3, dtype=torch.float64)
     assert torch.autograd.gradcheck(lambda d, U: ox.solve(ox.diag(d) + ox.low_rank(U), b), (d, U))
     assert torch.autograd.gradcheck(lambda d, U: ox.slogdet(ox.diag(d) + ox.low_rank(U))[1], (d, U))
+
+
+def test_digits_lost_by_a_nearly_singular_part_come_back_or_are_missed():
+    n = 3000  # too large to be formed
+    b, e = np.cos(np.arange(n)), np.eye(n)[:, :1]
+    d = 1 + np.arange(n) / n
+    small, smaller = d.copy(), d.copy()
+    small[0], smaller[0] = 1e-15, 1e-17
+    assert np.abs(ox.solve(ox.diag(small) + ox.low_rank(e), b) - b / d).max() <= 1e-13
+    with pytest.raises(NoRule, match="singular to working precision"):
+        ox.solve(ox.diag(smaller) + ox.low_rank(e), b)

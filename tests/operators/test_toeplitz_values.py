@@ -5,7 +5,7 @@ import pytest
 import scipy.linalg
 
 import otimes as ox
-from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError, StructureError
+from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError, StructureError, TooLarge
 
 
 @pytest.mark.parametrize("make", [ox.toeplitz, ox.circulant])
@@ -145,3 +145,8 @@ def test_results_of_integers_that_are_nothing_or_zero_are_floats():
 def test_a_product_of_nothing_has_no_blocks(first):
     with pytest.raises(StructureError, match="gives no blocks"):
         ox.partition(ox.Kronecker(ox.aslinearoperator(first), ox.aslinearoperator(np.ones((2, 3)))))
+
+
+def test_a_sparse_form_that_is_too_large_is_refused():
+    with pytest.raises(TooLarge, match="1000000000000 entries"):
+        ox.to_sparse(ox.toeplitz(np.ones(10**6)))

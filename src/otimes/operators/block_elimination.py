@@ -23,7 +23,7 @@ from otimes.functions.solve import solve
 from otimes.operators.block import Block, block
 from otimes.operators.block_algebra import square_partition
 from otimes.operators.block_diagonal import cut
-from otimes.operators.elimination import first_of, remainder, solved
+from otimes.operators.elimination import first_of, refined, remainder, solved
 from otimes.operators.kronecker import each
 from otimes.operators.zero import Zero
 
@@ -141,8 +141,7 @@ def _(K: Block, B: Array) -> Array:
             x = solve(S, second - quarters.C @ y)
             return namespace(b).concat(quarters.join(y - Y @ x, x))
 
-        X = once(B)
-        return X + once(B - K @ X)  # digits lost where A is worse conditioned than the whole
+        return refined(once, K, B)
 
     return _eliminated(solve, K, use, B=B)
 

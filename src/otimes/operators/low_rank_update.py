@@ -20,7 +20,7 @@ from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
-from otimes.operators.elimination import first_of, remainder, solved
+from otimes.operators.elimination import first_of, refined, remainder, solved
 from otimes.operators.identity import Identity
 from otimes.operators.low_rank import LowRank
 from otimes.operators.zero import Zero
@@ -161,8 +161,7 @@ def _(K: LowRankUpdate, B: Array) -> Array:
             y = solve(K.operator, b)
             return y - Y @ (C @ solve(M, V.H @ y))
 
-        X = once(B)
-        return X + once(B - K @ X)  # digits lost where A is worse conditioned than the whole
+        return refined(once, K, B)
 
     return _updated(solve, K, use, B=B)
 

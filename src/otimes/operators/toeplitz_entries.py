@@ -68,7 +68,7 @@ def _(T: Toeplitz, rows: Index, columns: Index) -> LinearOperator:
 @to_sparse.rule(Toeplitz, says="the diagonals of the coefficients that are not 0")
 def _(T: Toeplitz, max_bytes: int | None) -> Any:
     t = to_numpy(T.coefficients)
-    lags = [tuple(place - n + 1 for place, n in zip(index, T.columns, strict=True)) for index in np.argwhere(t)]
+    lags = [tuple(int(place) - n + 1 for place, n in zip(index, T.columns, strict=True)) for index in np.argwhere(t)]
     runs = [[(max(0, k), min(m, n + k)) for k, m, n in zip(lag, T.rows, T.columns, strict=True)] for lag in lags]
     counts = [math.prod(stop - start for start, stop in run) for run in runs]
     require_entries(sum(counts), T, max_bytes)
