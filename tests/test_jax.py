@@ -12,6 +12,7 @@ from market import agree
 import otimes as ox
 from otimes.core.facts import Facts
 from otimes.core.operator import LinearOperator
+from otimes.errors import DTypeError
 
 jax.config.update("jax_enable_x64", True)
 EPS = 1e-15
@@ -133,6 +134,13 @@ class TestPytrees:
     def test_entries_inside_jit(self, take):
         for K in (ox.kron(A, B), ox.kronsum(A, B)):
             agree(jax.jit(take)(K), take(K), EPS, growth=100)
+
+    def test_exponential_by_products_inside_jit(self):
+        K = ox.kron(A, B)
+        x = jnp.ones(K.shape[0])
+        with pytest.raises(DTypeError, match="while JAX compiles"):
+            jax.jit(lambda K: ox.expm_multiply(K, x))(K)
+        agree(jax.jit(lambda K: ox.expm(K) @ x)(K), ox.expm_multiply(K, x), EPS, growth=1000)
 
     @pytest.mark.parametrize("make", [ox.duplication, ox.elimination])
     def test_half_vectorization_inside_jit(self, make):

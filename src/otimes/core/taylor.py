@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from otimes.core.array import Array, namespace
-from otimes.errors import NotConverged
+from otimes.core.tracing import traced
+from otimes.errors import DTypeError, NotConverged
 
 TERMS = 55  # of one step, after Al-Mohy & Higham
 GROWTH = 8  # of the terms beside the sum, which costs three bits
@@ -19,7 +20,15 @@ def exponential_action(product: Callable[[Array], Array], B: Array, t: Any) -> A
     """Return exp(t A) B for the function `product` X ↦ A X."""
     step, steps = 0, 1
     while step < steps:
-        result = _series(product, B, t / steps)
+        try:
+            result = _series(product, B, t / steps)
+        except TypeError as error:
+            if not traced(product(B)):
+                raise
+            raise DTypeError(
+                "exp(t A) b by products takes as many as the entries need, which are not known while JAX compiles; "
+                "expm(t A) @ b is compiled where expm has a rule or A is small"
+            ) from error
         if result is not None:
             B, step = result, step + 1
         elif steps < STEPS:

@@ -47,9 +47,7 @@ def _balanced(K: Kronecker, p: int) -> tuple[LinearOperator, ...]:
     mean, rest = divmod(sum(exponents), len(exponents))
     shifts = [mean - e for e in exponents]
     shifts[0] += rest
-    halves = [
-        (2.0 ** (shift // 2), 2.0 ** (shift - shift // 2)) for shift in shifts
-    ]  # either is in range, both may not
+    halves = [(2.0 ** (shift // 2), 2.0 ** (shift - shift // 2)) for shift in shifts]  # whose product may overflow
     return tuple(Dense(a * u * v, F.facts) for a, (u, v), F in zip(arrays, halves, K.factors, strict=True))
 
 
