@@ -5,7 +5,7 @@ import pytest
 import scipy.linalg
 
 import otimes as ox
-from otimes.errors import DTypeError, NonFiniteError, ShapeError, SingularError, StructureError, TooLarge
+from otimes.errors import DTypeError, NonFiniteError, NoRule, ShapeError, SingularError, StructureError, TooLarge
 
 
 @pytest.mark.parametrize("make", [ox.toeplitz, ox.circulant])
@@ -150,3 +150,11 @@ def test_a_product_of_nothing_has_no_blocks(first):
 def test_a_sparse_form_that_is_too_large_is_refused():
     with pytest.raises(TooLarge, match="1000000000000 entries"):
         ox.to_sparse(ox.toeplitz(np.ones(10**6)))
+
+
+def test_a_large_operator_of_a_singular_leading_minor_is_refused_with_the_reason():
+    c = np.cos(np.arange(60.0)) * (np.arange(60) > 0)
+    T = ox.toeplitz(c, np.sin(np.arange(60.0)) * (np.arange(60) > 0))
+    for call in (lambda: ox.solve(T, np.ones(60), dense_limit=50), lambda: ox.inv(T, dense_limit=50)):
+        with pytest.raises(NoRule, match="a leading minor of the 60×60"):
+            call()

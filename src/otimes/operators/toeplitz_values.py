@@ -10,10 +10,10 @@ from otimes.core.algebra import add, matmul, scale
 from otimes.core.array import Array, astype, inexact, namespace, reshape, spec_of, zeros
 from otimes.core.checks import require_finite
 from otimes.core.operator import LinearOperator
-from otimes.core.rules import guard
+from otimes.core.rules import Function, guard, may_form
 from otimes.core.tracing import certainly
 from otimes.core.values import root_of_squares
-from otimes.errors import NotPositiveDefinite, SingularError
+from otimes.errors import NoRule, NotPositiveDefinite, SingularError
 from otimes.functions.inv import inv
 from otimes.functions.norm import norm
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
@@ -46,7 +46,7 @@ def _(T: Toeplitz, B: Array) -> Array:
     if 0 in B.shape:
         return B.astype(dtype)
     solution = _levinson(T, B)
-    return solve.fallback(T, B=B) if solution is None else solution[0].astype(dtype)
+    return _formed(solve, T, B=B) if solution is None else solution[0].astype(dtype)
 
 
 @inv.rule(
@@ -60,15 +60,25 @@ def _(T: Toeplitz) -> LinearOperator:
     dtype = inexact(T.dtype)
     columns = _levinson(T, np.eye(n, dtype=dtype)[:, -1:]) if n else None
     if columns is None:
-        return inv.fallback(T)
+        return _formed(inv, T)
     y, x = (column.reshape(-1).astype(dtype) for column in columns)
     if min(np.abs(x).sum(), np.abs(y).sum()) > GROWTH * abs(x[0]):
-        return inv.fallback(T)
+        return _formed(inv, T)
     zeros, corner = np.zeros(n, dtype), np.zeros(1, dtype)
     first = matmul(toeplitz(x, zeros), toeplitz(zeros + _unit(n, y[-1]), y[::-1]))
     shifted_y, shifted_x = np.concatenate([corner, y[:-1]]), np.concatenate([corner, x[:0:-1]])
     second = matmul(toeplitz(shifted_y, zeros), toeplitz(zeros, shifted_x))
     return scale(add(first, scale(second, -1)), 1 / x[0])
+
+
+def _formed(function: Function, T: Toeplitz, **options: Any) -> Any:
+    """Return the function of the formed matrix, where the recursion, which exchanges no rows, loses digits."""
+    if not may_form(T):
+        raise NoRule(
+            f"a leading minor of the {T.shape[0]}×{T.shape[0]} Toeplitz matrix is singular or nearly so, and it is too "
+            "large to be formed; raise dense_limit=, or solve(T, b, method=otimes.GMRES())"
+        )
+    return function.fallback(T, **options)
 
 
 def _unit(n: int, value: Any) -> Array:
