@@ -80,6 +80,14 @@ def test_singular_values_one_by_one():
     assert values[-1] == values[50**12] == 0
 
 
+def test_bad_indices_of_lazy_vectors():
+    values = ox.svdvals(ox.kron(matrix(3, 2), matrix(2)))
+    assert values[[]].shape == (0,)
+    for key in (1.5, [0.5], "a", None, ..., [4]):
+        with pytest.raises(InvalidIndex, match="axis 0"):
+            values[key]
+
+
 def test_slices_along_factors_stay_kronecker_products():
     K = ox.kron(matrix(4), matrix(3), matrix(5))
     k = np.asarray(K)

@@ -27,7 +27,7 @@ from otimes.core.array import (
     zeros,
 )
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
-from otimes.core.indexing import INT64, like_array, split_index
+from otimes.core.indexing import INT64, like_array, require_index, split_index
 from otimes.errors import ShapeError
 
 WHICH = ("largest", "smallest", "magnitude")
@@ -93,9 +93,7 @@ class LazyVector(NDArrayOperatorsMixin):
         index = np.asarray(key)
         if index.dtype == bool:
             return self.form()[key]
-        if index.size and not (-self.size <= index.min() and index.max() < self.size):
-            raise IndexError(f"index {key} is out of bounds for a vector of size {self.size}")
-        return self._take(np.where(index < 0, index + self.size, index))
+        return self._take(require_index(index, self.size, 0))
 
     def _entry(self, i: int) -> Any:
         """Return one entry, of a vector of any size."""
