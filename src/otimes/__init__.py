@@ -59,89 +59,93 @@ from otimes.functions.trace import trace
 from otimes.functions.tril import tril
 from otimes.functions.triu import triu
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
-from otimes.operators import (  # noqa: F401  rules only, no names
+from otimes.operators import triangular  # noqa: F401  rules only, no names
+from otimes.operators.assume import assume
+from otimes.operators.blocks import (  # noqa: F401
     block_algebra,
-    block_circulant_spectrum,
     block_diagonal_decompositions,
     block_diagonal_functions,
     block_elimination,
-    circulant_functions,
-    circulant_spectrum,
+)
+from otimes.operators.blocks.block import Block, block
+from otimes.operators.blocks.block_diagonal import BlockDiagonal, block_diag
+from otimes.operators.blocks.partition import block_hermitian, partition
+from otimes.operators.construct import diag
+from otimes.operators.dense import Dense
+from otimes.operators.diagonal import Diagonal
+from otimes.operators.every import (  # noqa: F401
     generic,
     generic_functions,
     hadamard_product,
+    maxima,
+    numpy_names,
+    plans,
+    pytrees,
+    soundness,
+    sparse_forms,
+    sums,
+)
+from otimes.operators.external import External
+from otimes.operators.identity import Identity, eye
+from otimes.operators.index_maps import permutation_decompositions, permutation_entries, submatrix_structure  # noqa: F401
+from otimes.operators.index_maps.permutation import Commutation, Permutation, commutation, permutation
+from otimes.operators.index_maps.submatrix import Submatrix, selection
+from otimes.operators.index_maps.vech import Duplication, Elimination, duplication, elimination
+from otimes.operators.kronecker import (  # noqa: F401
     khatri_rao_decompositions,
     kronecker_decompositions,
     kronecker_entries,
     kronecker_functions,
     kronecker_fusion,
     kronecker_sum_norms,
-    kronecker_terms_rounding,
-    kronecker_terms_schur,
-    kronecker_terms_spectra,
-    low_rank_decompositions,
-    maxima,
-    numpy_names,
-    partial,
-    permutation_decompositions,
-    permutation_entries,
-    plans,
-    pytrees,
-    shifts,
-    soundness,
-    sparse_forms,
-    submatrix_structure,
-    sums,
+)
+from otimes.operators.kronecker.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
+from otimes.operators.kronecker.kron_power import kron_power
+from otimes.operators.kronecker.kronecker import Kronecker, kron
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.low_rank import low_rank_decompositions  # noqa: F401
+from otimes.operators.low_rank.low_rank import LowRank, low_rank
+from otimes.operators.low_rank.low_rank_update import LowRankUpdate
+from otimes.operators.product import Product
+from otimes.operators.scalar_multiple import ScalarMultiple
+from otimes.operators.shifted import Shifted
+from otimes.operators.slots import partial  # noqa: F401
+from otimes.operators.slots.embed import embed
+from otimes.operators.slots.mode_products import mode_product, multi_mode_product
+from otimes.operators.slots.slot_permutation import SlotPermutation, permute_slots
+from otimes.operators.sparse import Sparse
+from otimes.operators.sum import Sum
+from otimes.operators.tensors import (  # noqa: F401
     tensor_formats_entries,
     tensor_formats_partial,
     tensor_train_conversions,
     tensor_train_rounding,
+)
+from otimes.operators.tensors.cp import CP, cp
+from otimes.operators.tensors.from_tensorly import from_tensorly
+from otimes.operators.tensors.tensor_train import TensorTrain, tensor_train
+from otimes.operators.tensors.tucker import Tucker, tucker
+from otimes.operators.terms import kronecker_terms_rounding, kronecker_terms_schur, kronecker_terms_spectra  # noqa: F401
+from otimes.operators.terms.kronecker_preconditioner import kronecker_preconditioner
+from otimes.operators.terms.kronecker_terms import KroneckerTerms
+from otimes.operators.terms.kronecker_terms_construct import kron_terms, regroup
+from otimes.operators.toeplitz import (  # noqa: F401
+    block_circulant_spectrum,
+    circulant_functions,
+    circulant_spectrum,
+    shifts,
     toeplitz_entries,
     toeplitz_values,
-    triangular,
 )
-from otimes.operators.assume import assume
-from otimes.operators.block import Block, block
-from otimes.operators.block_circulant import BlockCirculant, block_circulant
-from otimes.operators.block_diagonal import BlockDiagonal, block_diag
-from otimes.operators.block_toeplitz import BlockToeplitz, block_toeplitz
-from otimes.operators.circulant import Circulant, circulant, multilevel_circulant
-from otimes.operators.circulant_preconditioner import circulant_preconditioner
-from otimes.operators.construct import diag
-from otimes.operators.cp import CP, cp
-from otimes.operators.dense import Dense
-from otimes.operators.diagonal import Diagonal
-from otimes.operators.embed import embed
-from otimes.operators.external import External
-from otimes.operators.fourier import Fourier, Hartley, fourier, hartley
-from otimes.operators.from_tensorly import from_tensorly
-from otimes.operators.haar import Haar, haar, hadamard
-from otimes.operators.identity import Identity, eye
-from otimes.operators.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
-from otimes.operators.kron_power import kron_power
-from otimes.operators.kronecker import Kronecker, kron
-from otimes.operators.kronecker_preconditioner import kronecker_preconditioner
-from otimes.operators.kronecker_sum import KroneckerSum, kronsum
-from otimes.operators.kronecker_terms import KroneckerTerms
-from otimes.operators.kronecker_terms_construct import kron_terms, regroup
-from otimes.operators.low_rank import LowRank, low_rank
-from otimes.operators.low_rank_update import LowRankUpdate
-from otimes.operators.mode_products import mode_product, multi_mode_product
-from otimes.operators.partition import block_hermitian, partition
-from otimes.operators.permutation import Commutation, Permutation, commutation, permutation
-from otimes.operators.product import Product
-from otimes.operators.scalar_multiple import ScalarMultiple
-from otimes.operators.shifted import Shifted
-from otimes.operators.slot_permutation import SlotPermutation, permute_slots
-from otimes.operators.sparse import Sparse
-from otimes.operators.submatrix import Submatrix, selection
-from otimes.operators.sum import Sum
-from otimes.operators.tensor_train import TensorTrain, tensor_train
-from otimes.operators.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
+from otimes.operators.toeplitz.block_circulant import BlockCirculant, block_circulant
+from otimes.operators.toeplitz.block_toeplitz import BlockToeplitz, block_toeplitz
+from otimes.operators.toeplitz.circulant import Circulant, circulant, multilevel_circulant
+from otimes.operators.toeplitz.circulant_preconditioner import circulant_preconditioner
+from otimes.operators.toeplitz.toeplitz import Toeplitz, multilevel_toeplitz, toeplitz
+from otimes.operators.transforms.fourier import Fourier, Hartley, fourier, hartley
+from otimes.operators.transforms.haar import Haar, haar, hadamard
+from otimes.operators.transforms.trigonometric import TrigonometricTransform, dct, dst
 from otimes.operators.transposed import Transposed
-from otimes.operators.trigonometric import TrigonometricTransform, dct, dst
-from otimes.operators.tucker import Tucker, tucker
-from otimes.operators.vech import Duplication, Elimination, duplication, elimination
 from otimes.operators.zero import Zero, zeros
 from otimes.pictures import Picture, show
 from otimes.solvers import (

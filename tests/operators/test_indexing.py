@@ -10,7 +10,7 @@ from market import definite, kron, matrix
 
 import otimes as ox
 from otimes.errors import InvalidIndex, ShapeError, TooLarge
-from otimes.operators.submatrix_structure import along_factors
+from otimes.operators.index_maps.submatrix_structure import along_factors
 
 A, B = matrix(4, 3), matrix(3, 5)
 K, k = ox.kron(A, B), kron(A, B)

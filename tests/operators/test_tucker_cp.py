@@ -9,7 +9,7 @@ from tensor_formats import cores, cp_twin, stacks, tucker_twin
 
 import otimes as ox
 from otimes.errors import ArrayMixError, NoRule, ShapeError
-from otimes.operators.tucker import _split
+from otimes.operators.tensors.tucker import _split
 
 SHAPES = ((2, 2, 3), (3, 3, 1), (2, 1, 2))
 

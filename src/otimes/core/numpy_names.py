@@ -1,6 +1,6 @@
 """NumPy's functions of our operators: how `np.linalg.inv(K)` finds `otimes.inv`, and what is refused.
 
-The table itself is in `otimes.operators.numpy_names`.
+The table itself is in `otimes.operators.every.numpy_names`.
 """
 
 import inspect

@@ -8,8 +8,8 @@ import numpy as np
 from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator
 from otimes.factorization.shapes import Shapes, stored_numbers
-from otimes.operators.kronecker import kron
-from otimes.operators.kronecker_terms_construct import kron_terms
+from otimes.operators.kronecker.kronecker import kron
+from otimes.operators.terms.kronecker_terms_construct import kron_terms
 
 
 @dataclass(frozen=True)

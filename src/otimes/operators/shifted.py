@@ -24,20 +24,20 @@ from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
-from otimes.operators.block import Block
-from otimes.operators.block_algebra import square_partition
-from otimes.operators.block_circulant import BlockCirculant
-from otimes.operators.block_diagonal import BlockDiagonal, square_blocks
-from otimes.operators.block_toeplitz import BlockToeplitz
-from otimes.operators.circulant import Circulant, identity_like
+from otimes.operators.blocks.block import Block
+from otimes.operators.blocks.block_algebra import square_partition
+from otimes.operators.blocks.block_diagonal import BlockDiagonal, square_blocks
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
-from otimes.operators.kronecker_sum import KroneckerSum
-from otimes.operators.low_rank import LowRank
-from otimes.operators.low_rank_update import LowRankUpdate
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum
+from otimes.operators.low_rank.low_rank import LowRank
+from otimes.operators.low_rank.low_rank_update import LowRankUpdate
 from otimes.operators.scalar_multiple import ScalarMultiple, scalar_product
-from otimes.operators.toeplitz import Toeplitz, square_levels
+from otimes.operators.toeplitz.block_circulant import BlockCirculant
+from otimes.operators.toeplitz.block_toeplitz import BlockToeplitz
+from otimes.operators.toeplitz.circulant import Circulant, identity_like
+from otimes.operators.toeplitz.toeplitz import Toeplitz, square_levels
 
 
 class Shifted(LinearOperator):

@@ -18,7 +18,7 @@ from otimes.functions.diagonal import diagonal
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import trace
-from otimes.operators.permutation import parity
+from otimes.operators.index_maps.permutation import parity
 
 
 class Sparse(LinearOperator):

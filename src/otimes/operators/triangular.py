@@ -12,10 +12,10 @@ from otimes.functions.eigvals import eigvals
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.tril import tril
 from otimes.functions.triu import triu
-from otimes.operators.block_diagonal import BlockDiagonal, square_blocks
+from otimes.operators.blocks.block_diagonal import BlockDiagonal, square_blocks
 from otimes.operators.construct import diag
-from otimes.operators.kronecker import Kronecker, kron, square_factors
-from otimes.operators.kronecker_sum import KroneckerSum
+from otimes.operators.kronecker.kronecker import Kronecker, kron, square_factors
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.sum import Sum
 

@@ -1,0 +1,1 @@
+"""Matrices of blocks: algebra block by block, elimination, block diagonals."""

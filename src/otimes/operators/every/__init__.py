@@ -1,0 +1,1 @@
+"""Rules that go through all operators: one function each, or what follows from a decomposition."""

@@ -1,0 +1,1 @@
+"""Operators that move entries and compute nothing: permutations, selections, vech."""

@@ -1,0 +1,1 @@
+"""A ⊗ B, A ⊕ B and the products by columns and rows: classes, identities, decompositions."""

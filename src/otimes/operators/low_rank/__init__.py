@@ -1,0 +1,1 @@
+"""U C Vᴴ, and operators with such an update."""

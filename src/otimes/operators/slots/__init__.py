@@ -1,0 +1,1 @@
+"""Operators on some slots of a product: embedding, permuting, tracing out."""

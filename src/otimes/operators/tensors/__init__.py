@@ -1,0 +1,1 @@
+"""Operators in tensor formats: trains, Tucker and CP."""

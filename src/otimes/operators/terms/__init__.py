@@ -1,0 +1,1 @@
+"""Sums of Kronecker products in one normal form: how they are made, rounded, solved."""

@@ -1,0 +1,1 @@
+"""Toeplitz and circulant operators of any number of levels, and of blocks."""

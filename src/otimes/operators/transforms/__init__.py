@@ -1,0 +1,1 @@
+"""Fast transforms as operators."""
