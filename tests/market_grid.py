@@ -72,7 +72,7 @@ def grid() -> str:
     tens = "".join(str(i // 10 or " ") for i in range(1, len(NAMES) + 1))
     ones = "".join(str(i % 10) for i in range(1, len(NAMES) + 1))
     lines = [LEGEND, *(f"{i:2} {name}" for i, name in enumerate(NAMES, 1)), ""]
-    lines += [_row("By class, for operators made of plain arrays", tens), _row("", ones)]
+    lines += [_row("By class, for operators made of plain arrays where there are", tens), _row("", ones)]
     lines += [_row(kind, "".join(_summary(cells, kinds[kind], name) for name in NAMES)) for kind in sorted(kinds)]
     lines += ["", "By case"]
     for kind in sorted(kinds):
@@ -86,7 +86,8 @@ def _row(name: str, letters: str) -> str:
 
 
 def _summary(cells: dict, members: list[Case], name: str) -> str:
-    found = {cells[case][name] for case in members if _of_arrays(case.make())} - {"x"}
+    plain = [case for case in members if _of_arrays(case.make())]
+    found = {cells[case][name] for case in plain or members} - {"x"}
     return "B" if len(found) > 1 else "".join(found) or "x"
 
 
