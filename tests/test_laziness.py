@@ -94,6 +94,7 @@ CALLS = {
     "eigvalsh": ox.eigvalsh,
     "eigvalsh, 5 largest": lambda A: ox.eigvalsh(A, k=5),
     "eigvalsh, 5 smallest": lambda A: ox.eigvalsh(A, k=5, which="smallest"),
+    "eigvalsh, 5 of largest modulus": lambda A: ox.eigvalsh(A, k=5, which="magnitude"),
     "svd": ox.svd,
     "svdvals": ox.svdvals,
     "svdvals, 5 largest": lambda A: ox.svdvals(A, k=5),
@@ -127,6 +128,7 @@ HERMITIAN_ONLY = {
     "eigvalsh",
     "eigvalsh, 5 largest",
     "eigvalsh, 5 smallest",
+    "eigvalsh, 5 of largest modulus",
     "cholesky",
 }
 SUM_SPECTRUM = {
@@ -138,7 +140,10 @@ SUM_SPECTRUM = {
     "eigvalsh",
     "eigvalsh, 5 largest",
     "eigvalsh, 5 smallest",
+    "eigvalsh, 5 of largest modulus",
 }
+# of a Hermitian operator without negative eigenvalues, or without positive ones
+ABSOLUTE_SPECTRUM = {"norm 2", "norm nuc", "cond"} | {name for name in CALLS if name.startswith(("svd", "eigh, "))}
 MOVED = {"inv", "pinv", "det", "slogdet", "trace", "svd", "norm", "norm 2", "cond", "qr", "lu", "sum", "entry"}
 GIVES_A_VALUE = {
     "kronecker": set(CALLS),
@@ -150,9 +155,9 @@ GIVES_A_VALUE = {
     "scaled": set(CALLS) - {"cholesky"},
     "transposed": set(CALLS) - HERMITIAN_ONLY,
     "khatri-rao": RECTANGULAR - {"lu"},
-    "kronecker sum": ALGEBRA | SUM_SPECTRUM | {"matrix_power", "eigh, 5 largest pairs", "norm", "norm 1"},
+    "kronecker sum": ALGEBRA | SUM_SPECTRUM | ABSOLUTE_SPECTRUM | {"matrix_power", "norm", "norm 1"},
     "kronecker sum general": ALGEBRA | SUM_SPECTRUM - HERMITIAN_ONLY,
-    "scaled kronecker sum": ALGEBRA | SUM_SPECTRUM,
+    "scaled kronecker sum": ALGEBRA | SUM_SPECTRUM | ABSOLUTE_SPECTRUM,
     "identity": set(CALLS),
     "scaled identity": set(CALLS),
     "zero": ALGEBRA | {"pinv", "det", "slogdet", "trace", "diagonal", "norm", "svdvals, 5 largest"},
@@ -172,7 +177,7 @@ GIVES_A_VALUE = {
     "hadamard": set(CALLS) - {"cholesky"},
     "block toeplitz": ALGEBRA | {"trace", "diagonal", "norm"},
     "block circulant": ALGEBRA | {"trace", "diagonal"},
-    "shifted": ALGEBRA | {"trace"},
+    "shifted": ALGEBRA | SUM_SPECTRUM | ABSOLUTE_SPECTRUM,
     "sum": ALGEBRA | {"trace", "norm"},
     "block diagonal": set(CALLS),
     "block, triangular": ALGEBRA | {"trace", "diagonal", "norm", "inv", "det", "slogdet", "eigvals"},

@@ -8,6 +8,7 @@ import numpy as np
 
 from otimes.core.array import Array, as_float, distinct, namespace, scaled_vector
 from otimes.core.concatenation import ConcatenatedVector
+from otimes.core.entrywise import AbsoluteVector, EntrywiseVector, ShiftedVector
 from otimes.core.tracing import certainly, traced
 from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector, PaddedVector
 from otimes.errors import SingularError
@@ -23,13 +24,29 @@ def scaled(values: Any, c: Any) -> Any:
         return PaddedVector(scaled(values.head, c), values.size)
     if isinstance(values, ConcatenatedVector):
         return ConcatenatedVector(*(scaled(part, c) for part in values.parts))
+    if isinstance(values, ShiftedVector):
+        return ShiftedVector(scaled(values.vector, c), c * values.shift)
+    if isinstance(values, AbsoluteVector):
+        return AbsoluteVector(scaled(values.vector, c))  # of singular values, by |c|
     return KroneckerVector(scaled_vector(values.parts[0], c), *values.parts[1:])
+
+
+def plus(values: Any, c: Any) -> Any:
+    """Return values + c, lazy or not."""
+    return ShiftedVector(values, c) if isinstance(values, LazyVector) else values + c
+
+
+def absolute(values: Any) -> Any:
+    """Return |values| of real values, lazy or not."""
+    return AbsoluteVector(values) if isinstance(values, LazyVector) else abs(values)
 
 
 def largest(values: Any) -> float:
     """Return the largest of nonnegative values, lazy or not; 0 for none."""
     if isinstance(values, ConcatenatedVector):
         return max(map(largest, values.parts))
+    if isinstance(values, EntrywiseVector):
+        return as_float(values.extremes(1)[0]) if values.size else 0.0
     if isinstance(values, LazyVector):
         return math.prod(map(largest, values.parts)) if values.size else 0.0
     return as_float(namespace(values).max(distinct(values))) if values.shape[0] else 0.0
@@ -41,6 +58,8 @@ def smallest(values: Any) -> float:
         return 0.0
     if isinstance(values, ConcatenatedVector):
         return min(map(smallest, values.parts))
+    if isinstance(values, EntrywiseVector):
+        return as_float(values.extremes(1, "smallest")[0]) if values.size else math.inf
     if isinstance(values, LazyVector):
         return math.prod(map(smallest, values.parts)) if values.size else math.inf
     return as_float(namespace(values).min(distinct(values))) if values.shape[0] else math.inf

@@ -12,7 +12,7 @@ from otimes.core.facts import Facts, of_sum
 from otimes.core.indexing import entries, truth_values
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard
-from otimes.core.values import formed, reciprocals
+from otimes.core.values import formed, plus, reciprocals
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
@@ -176,8 +176,8 @@ def _(A: Shifted) -> Any:
 
 
 @diagonal.rule(Shifted, says="diag(A + c I) = diag(A) + c")
-def _(A: Shifted) -> Array:
-    return formed(diagonal(A.operator)) + A.shift
+def _(A: Shifted) -> Any:
+    return plus(diagonal(A.operator), A.shift)
 
 
 eig_has_a_rule = Guard("eig has a rule for A", lambda A: eig.select(A.operator) is not None)
@@ -192,23 +192,23 @@ hermitian_by_rule = Guard(
 @eig.rule(Shifted, when=eig_has_a_rule, says="(A + c I) v = (λ + c) v")
 def _(A: Shifted) -> EigResult:
     values, vectors = eig(A.operator)
-    return EigResult(formed(values) + A.shift, vectors)
+    return EigResult(plus(values, A.shift), vectors)
 
 
 @eigvals.rule(Shifted, when=eig_has_a_rule, says="λ(A + c I) = λ(A) + c")
-def _(A: Shifted) -> Array:
-    return formed(eigvals(A.operator)) + A.shift
+def _(A: Shifted) -> Any:
+    return plus(eigvals(A.operator), A.shift)
 
 
 @eigh.rule(Shifted, when=hermitian_by_rule, says="A + c I = Q (Λ + c I) Qᴴ")
 def _(A: Shifted) -> EigResult:
     values, vectors = eigh(A.operator)
-    return EigResult(formed(values) + A.shift, vectors)
+    return EigResult(plus(values, A.shift), vectors)
 
 
 @eigvalsh.rule(Shifted, when=hermitian_by_rule, says="λ(A + c I) = λ(A) + c")
-def _(A: Shifted) -> Array:
-    return formed(eigvalsh(A.operator)) + A.shift
+def _(A: Shifted) -> Any:
+    return plus(eigvalsh(A.operator), A.shift)
 
 
 @inv.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ")
@@ -219,7 +219,7 @@ def _(A: Shifted) -> LinearOperator:
 
 @slogdet.rule(Shifted, when=hermitian_by_rule, says="det(A + c I) = Π (λᵢ + c)")
 def _(A: Shifted) -> SlogdetResult:
-    return slogdet(Diagonal(eigvalsh(A)))
+    return slogdet(Diagonal(formed(eigvalsh(A))))
 
 
 @solve.rule(Shifted, when=hermitian_by_rule, says="(A + c I)⁻¹ = Q (Λ + c I)⁻¹ Qᴴ")

@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.algebra import adjoint, matmul, transpose
+from otimes.core.algebra import adjoint, matmul, scale, transpose
 from otimes.core.array import Array, concrete, itemsize, namespace, ones, zeros
 from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.entrywise import AbsoluteVector
 from otimes.core.indexing import entries, gathered_entries, taken
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.rules import Function, Guard
 from otimes.core.tracing import certainly
-from otimes.core.values import formed, largest, root_of_squares, smallest
+from otimes.core.values import absolute, formed, largest, root_of_squares, smallest
 from otimes.errors import SingularError
 from otimes.functions.cond import cond
 from otimes.functions.det import det, det_by_slogdet
@@ -81,14 +82,17 @@ eigh_has_a_rule = Guard(
 @svd.rule(LinearOperator, when=eigh_has_a_rule, says="Q Λ Qᴴ = (Q sign(Λ)) |Λ| Qᴴ")
 def _(A: LinearOperator) -> SVDResult:
     values, Q = eigh(A)
+    sizes = absolute(values)
+    if isinstance(sizes, AbsoluteVector) and sizes.sign:
+        return SVDResult(scale(Q, sizes.sign), sizes, Q.H)
     λ = formed(values)
     signs = namespace(λ).where(λ < 0, -namespace(λ).ones_like(λ), namespace(λ).ones_like(λ))
-    return SVDResult(matmul(Q, Diagonal(signs)), abs(λ), Q.H)
+    return SVDResult(matmul(Q, Diagonal(signs)), sizes, Q.H)
 
 
 @svdvals.rule(LinearOperator, when=eigh_has_a_rule, says="σ(A) = |λ(A)|")
-def _(A: LinearOperator) -> Array:
-    return abs(formed(eigvalsh(A)))
+def _(A: LinearOperator) -> Any:
+    return absolute(eigvalsh(A))
 
 
 @det.rule(LinearOperator, when=has_rule(slogdet), says="det A = sign · exp(log|det A|)")
@@ -163,7 +167,7 @@ def norm_by_values(A: LinearOperator, ord: Any) -> Any:
     if ord == "fro":
         return root_of_squares(formed(values))
     if ord == "nuc":
-        return namespace(σ := formed(values)).sum(σ)
+        return values.sum() if isinstance(values, AbsoluteVector) else namespace(σ := formed(values)).sum(σ)
     return largest(values) if ord == 2 else smallest(values)
 
 
