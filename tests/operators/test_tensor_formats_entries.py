@@ -22,7 +22,7 @@ def formats():
 @pytest.mark.parametrize("name", formats())
 @pytest.mark.parametrize("limit", [2**20, 7])
 def test_entries_and_diagonals_in_blocks(name, limit, monkeypatch):
-    monkeypatch.setattr("otimes.operators.slots.GATHERED_ENTRIES", limit)
+    monkeypatch.setattr("otimes.operators.slots.slots.GATHERED_ENTRIES", limit)
     A = formats()[name]
     a = np.asarray(A)
     rows, columns = np.random.default_rng(0).integers(0, 1000, (2, 50))
@@ -40,7 +40,7 @@ def test_many_terms_are_formed_in_blocks(monkeypatch):
     finally:
         tracemalloc.stop()
     assert peak < 4 * a.nbytes  # 200 products 400×400 were 256 MB
-    monkeypatch.setattr("otimes.operators.cp.BLOCK_ENTRIES", 1)
+    monkeypatch.setattr("otimes.operators.tensors.cp.BLOCK_ENTRIES", 1)
     assert np.allclose(np.asarray(A), a)
     assert np.allclose(a, cp_twin(A.weights, A.stacks))
 

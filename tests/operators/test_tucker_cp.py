@@ -34,7 +34,7 @@ class TestTucker:
     @pytest.mark.parametrize("split", range(4))
     def test_the_core_may_stand_before_any_slot(self, split, monkeypatch):
         A = tucker(complex)
-        monkeypatch.setattr("otimes.operators.tucker._split", lambda ranks, partition: split)
+        monkeypatch.setattr("otimes.operators.tensors.tucker._split", lambda ranks, partition: split)
         X = np.random.default_rng(0).standard_normal((6, 2))
         assert np.allclose(A @ X, np.asarray(A) @ X)
 
@@ -112,7 +112,7 @@ class TestCP:
     def test_terms_are_taken_in_blocks(self, monkeypatch):
         A, X = cp(7, complex), np.ones((6, 2))
         whole = A @ X
-        monkeypatch.setattr("otimes.operators.cp.BLOCK_ENTRIES", 40)
+        monkeypatch.setattr("otimes.operators.tensors.cp.BLOCK_ENTRIES", 40)
         assert np.allclose(A @ X, whole)
 
     @given(st.integers(0, 50), st.integers(1, 3), st.sampled_from([float, complex]))
