@@ -33,7 +33,7 @@ def section(result: dict) -> str:
 def races_table(records: list[dict]) -> list[str]:
     """Return a table of ratios: a row per case, a column per rival, then what else was recorded."""
     names = list(dict.fromkeys(t["name"] for r in records for t in r["timings"]))
-    more = [key for key in records[0] if key not in ("case", "reference", "timings")]
+    more = list(dict.fromkeys(key for r in records for key in r if key not in ("case", "reference", "timings")))
     rows = []
     for r in records:
         by_name = {t["name"]: t for t in r["timings"]}

@@ -8,8 +8,8 @@ import threadpoolctl
 from scipy import linalg, sparse
 
 import otimes as ox
+from otimes.core.threads import one_thread
 from otimes.factorization import triplets
-from otimes.factorization.threads import threads_for
 
 SPLITS = [
     ((1, 5), (6, 5)),
@@ -272,7 +272,7 @@ def test_overlapping_calls_give_the_threads_of_blas_back():
         return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
 
     before = threads()
-    first, second = threads_for(1), threads_for(1)
+    first, second = one_thread(True), one_thread(True)
     first.__enter__()
     second.__enter__()
     assert set(threads()) == {1}

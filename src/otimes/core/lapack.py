@@ -14,6 +14,7 @@ import scipy.linalg
 
 from otimes.core.array import Array, astype, dtype_name, inexact, namespace
 from otimes.core.checks import require_finite, shape_text
+from otimes.core.threads import FEW_ROWS, one_thread
 from otimes.core.tracing import certainly
 from otimes.errors import DTypeError, NotPositiveDefinite, SingularError
 
@@ -62,7 +63,8 @@ def lapack(name: str, a: Array, *others: Array, **options: Any) -> Any:
         for array in (a, *others):
             require_finite(array, f"an operand of {name}, {shape_text(array.shape)},")
     try:
-        result = (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
+        with one_thread(xp is np and max(a.shape, default=0) in FEW_ROWS):
+            result = (call or _member(xp, name))(a, *(astype(b, inexact(b.dtype, xp)) for b in others), **options)
         return _found(result, a) if name in NEVER_INFINITE and xp.__name__ == "jax.numpy" else result
     except (TypeError, NotImplementedError) as error:
         raise DTypeError(f"{name} of {shape_text(a.shape)} {dtype_name(a.dtype)}: {error}") from error

@@ -235,7 +235,7 @@ class LinearOperator:
 
 def make_pytrees() -> None:
     """Register the classes defined so far as pytrees of JAX, if it is imported."""
-    if LinearOperator.unregistered and "jax" in sys.modules:
+    if LinearOperator.unregistered and sys.modules.get("jax"):
         LinearOperator.register(LinearOperator.unregistered)
 
 

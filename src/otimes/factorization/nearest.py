@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
 from otimes.factorization.shapes import Shapes, most_terms, require_shapes, require_terms
 from otimes.factorization.spectrum import Spectrum, require_tolerance, spectrum_within
-from otimes.factorization.threads import threads_for
 from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
 
 
@@ -88,7 +88,7 @@ def nearest_kronecker(
 def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
     """Return the nearest sum of `terms` products, with its error measured on the residual."""
     R = Rearrangement.of(operand, shapes)
-    with threads_for(columns_of(R.shape, terms)):
+    with one_thread(columns_of(R.shape, terms) < PAYING_COLUMNS):
         found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
         left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
         residual, norm = R.residual_norms(left, right)

@@ -6,11 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
+from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.errors import NonFiniteError
 from otimes.factorization.operand import Operand
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.shapes import Shapes, most_terms
-from otimes.factorization.threads import threads_for
 from otimes.factorization.triplets import (
     Tolerance,
     all_singular_values,
@@ -63,7 +63,7 @@ def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> S
     the norm of the rest from the residual: ‖M‖² − Σ σ² would cancel.
     """
     R = Rearrangement.of(operand, shapes)
-    with threads_for(columns_of(R.shape, terms)):
+    with one_thread(columns_of(R.shape, terms) < PAYING_COLUMNS):
         if prefers_streaming(R.shape, terms):
             values = all_singular_values(R)
             return Spectrum(shapes, values[:terms], float(np.linalg.norm(values[terms:])))

@@ -19,6 +19,7 @@ from otimes.core.checks import MAX_BYTES, require_bytes, require_finite, shape_t
 from otimes.core.facts import UNKNOWN
 from otimes.core.operator import LinearOperator
 from otimes.core.rules import Guard, guard
+from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.core.values import sign_and_log
 from otimes.errors import SingularError
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
@@ -138,12 +139,15 @@ def _by_schur_forms(K: KroneckerTerms, B: np.ndarray) -> np.ndarray:
     if 0 in B.shape:
         return B.astype(dtype)
     require_bytes((len(K.terms) + 3, *B.shape), 16, MAX_BYTES, "the solution by Schur forms", "give fewer columns")
-    slots = [_triangles(slot) for slot in slots_of(K)]
+    few = max(m for m, _ in K.partition) < PAYING_COLUMNS
+    with one_thread(few):
+        slots = [_triangles(slot) for slot in slots_of(K)]
     low = np.abs(_pivots(K.scalars, slots)).min()
     if low <= np.finfo(inexact(K.dtype)).eps * (size := _size(K, slots)):
         raise SingularError(f"Σ A ⊗ B is singular: a pivot is {low:.3g} beside a norm of {size:.3g}; lstsq takes it")
     C = _probed(_multiplied([slot.left.conj().T for slot in slots], B.astype(complex)))
-    Y = back_substituted(K.scalars, [slot.of_terms for slot in slots], C)
+    with one_thread(few):
+        Y = back_substituted(K.scalars, [slot.of_terms for slot in slots], C)
     _require_regular(K, slots, float(np.linalg.norm(Y[:, -1])))
     X = _multiplied([slot.right for slot in slots], Y[:, :-1])
     return (X if dtype.kind == "c" else X.real).astype(dtype)
