@@ -61,7 +61,7 @@ from otimes.functions.triu import triu
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
 from otimes.operators import triangular  # noqa: F401  rules only, no names
 from otimes.operators.assume import assume
-from otimes.operators.blocks import (  # noqa: F401
+from otimes.operators.blocks import (  # noqa: F401  rules only, no names
     block_algebra,
     block_diagonal_decompositions,
     block_diagonal_functions,
@@ -73,7 +73,7 @@ from otimes.operators.blocks.partition import block_hermitian, partition
 from otimes.operators.construct import diag
 from otimes.operators.dense import Dense
 from otimes.operators.diagonal import Diagonal
-from otimes.operators.every import (  # noqa: F401
+from otimes.operators.every import (  # noqa: F401  rules only, no names
     generic,
     generic_functions,
     hadamard_product,
@@ -87,11 +87,11 @@ from otimes.operators.every import (  # noqa: F401
 )
 from otimes.operators.external import External
 from otimes.operators.identity import Identity, eye
-from otimes.operators.index_maps import permutation_decompositions, permutation_entries, submatrix_structure  # noqa: F401
+from otimes.operators.index_maps import permutation_decompositions, permutation_entries, submatrix_structure  # noqa: F401  rules only, no names
 from otimes.operators.index_maps.permutation import Commutation, Permutation, commutation, permutation
 from otimes.operators.index_maps.submatrix import Submatrix, selection
 from otimes.operators.index_maps.vech import Duplication, Elimination, duplication, elimination
-from otimes.operators.kronecker import (  # noqa: F401
+from otimes.operators.kronecker import (  # noqa: F401  rules only, no names
     khatri_rao_decompositions,
     kronecker_decompositions,
     kronecker_entries,
@@ -103,19 +103,19 @@ from otimes.operators.kronecker.khatri_rao import FaceSplitting, KhatriRao, face
 from otimes.operators.kronecker.kron_power import kron_power
 from otimes.operators.kronecker.kronecker import Kronecker, kron
 from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
-from otimes.operators.low_rank import low_rank_decompositions  # noqa: F401
+from otimes.operators.low_rank import low_rank_decompositions  # noqa: F401  rules only, no names
 from otimes.operators.low_rank.low_rank import LowRank, low_rank
 from otimes.operators.low_rank.low_rank_update import LowRankUpdate
 from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted
-from otimes.operators.slots import partial  # noqa: F401
+from otimes.operators.slots import partial  # noqa: F401  rules only, no names
 from otimes.operators.slots.embed import embed
 from otimes.operators.slots.mode_products import mode_product, multi_mode_product
 from otimes.operators.slots.slot_permutation import SlotPermutation, permute_slots
 from otimes.operators.sparse import Sparse
 from otimes.operators.sum import Sum
-from otimes.operators.tensors import (  # noqa: F401
+from otimes.operators.tensors import (  # noqa: F401  rules only, no names
     tensor_formats_entries,
     tensor_formats_partial,
     tensor_train_conversions,
@@ -125,11 +125,11 @@ from otimes.operators.tensors.cp import CP, cp
 from otimes.operators.tensors.from_tensorly import from_tensorly
 from otimes.operators.tensors.tensor_train import TensorTrain, tensor_train
 from otimes.operators.tensors.tucker import Tucker, tucker
-from otimes.operators.terms import kronecker_terms_rounding, kronecker_terms_schur, kronecker_terms_spectra  # noqa: F401
+from otimes.operators.terms import kronecker_terms_rounding, kronecker_terms_schur, kronecker_terms_spectra  # noqa: F401  rules only, no names
 from otimes.operators.terms.kronecker_preconditioner import kronecker_preconditioner
 from otimes.operators.terms.kronecker_terms import KroneckerTerms
 from otimes.operators.terms.kronecker_terms_construct import kron_terms, regroup
-from otimes.operators.toeplitz import (  # noqa: F401
+from otimes.operators.toeplitz import (  # noqa: F401  rules only, no names
     block_circulant_spectrum,
     circulant_functions,
     circulant_spectrum,
