@@ -5,7 +5,7 @@ import json
 import pathlib
 import sys
 
-from benchmarks.harness import machine
+from benchmarks.machine import machine
 from benchmarks.page import page
 
 NAMES = ("overhead", "products", "huge", "nearest_kronecker", "terms", "toeplitz")

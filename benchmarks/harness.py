@@ -1,50 +1,62 @@
 """Timing of rivals side by side: interleaved, warmed, best and median of several, in one process."""
 
 import gc
-import os
-import platform
+import math
 import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-import numpy as np
+CLOSE = 4  # a rival within this factor of the fastest is always run as often as asked
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds per call of one rival."""
+    """Seconds per call of one rival, and in how many rounds they were taken."""
 
     name: str
     best: float
     median: float
+    runs: int
 
 
-def race(rivals: dict[str, Callable[[], object]], *, repeats: int = 9, target: float = 0.02) -> list[Timing]:
-    """Time the rivals in turns: round after round each runs once (a loop of calls if it is short)."""
-    loops = {name: _loops(call, target) for name, call in rivals.items()}
+def race(
+    rivals: dict[str, Callable[[], object]], *, repeats: int = 9, target: float = 0.02, patience: float = math.inf
+) -> list[Timing]:
+    """Time the rivals in turns: round after round each runs once (a loop of calls if it is short).
+
+    A rival that would take longer than `patience` seconds for all its rounds, and is not close to the fastest,
+    runs in fewer of them, at least in two.
+    """
+    first = {name: _warm_seconds(call) for name, call in rivals.items()}
+    loops = {name: max(1, int(target / seconds)) for name, seconds in first.items()}
+    often = max(CLOSE * min(first.values()), patience / repeats)
+    runs = {name: repeats if s <= often else max(2, int(patience / s)) for name, s in first.items()}
     seconds: dict[str, list[float]] = {name: [] for name in rivals}
     gc.collect()
     gc.disable()
     try:
-        for _ in range(repeats):
+        for turn in range(repeats):
             for name, call in rivals.items():
-                start = time.perf_counter()
-                for _ in range(loops[name]):
-                    call()
-                seconds[name].append((time.perf_counter() - start) / loops[name])
+                if turn < runs[name]:
+                    seconds[name].append(_seconds(call, loops[name]))
     finally:
         gc.enable()
-    return [Timing(name, min(times), statistics.median(times)) for name, times in seconds.items()]
+    return [Timing(name, min(times), statistics.median(times), runs[name]) for name, times in seconds.items()]
 
 
-def _loops(call: Callable[[], object], target: float) -> int:
-    """Return how many calls fill the target time, after two calls that warm up."""
-    call()
+def _warm_seconds(call: Callable[[], object]) -> float:
+    """Return the seconds of a call after one that warms up; of the only call if that takes long."""
+    first = _seconds(call, 1)
+    return first if first > 1 else max(_seconds(call, 1), 1e-7)
+
+
+def _seconds(call: Callable[[], object], loops: int) -> float:
     start = time.perf_counter()
-    call()
-    return max(1, int(target / max(time.perf_counter() - start, 1e-7)))
+    for _ in range(loops):
+        call()
+    return (time.perf_counter() - start) / loops
 
 
 def peak_bytes(call: Callable[[], object]) -> int:
@@ -63,28 +75,3 @@ def record(case: str, timings: list[Timing], reference: str, **more: object) -> 
     base = next(t for t in timings if t.name == reference)
     rows = [asdict(t) | {"ratio": t.best / base.best, "median_ratio": t.median / base.median} for t in timings]
     return {"case": case, "reference": reference, "timings": rows, **more}
-
-
-def machine() -> dict:
-    """Describe the machine: processor, cores, versions, and the BLAS in use."""
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    names = (line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name"))
-    return {
-        "processor": next(names, platform.machine()),
-        "cores": _cores(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "blas": f"{blas['name']} {blas['version']}",
-    }
-
-
-def _cpuinfo() -> list[str]:
-    try:
-        with open("/proc/cpuinfo") as file:
-            return file.readlines()
-    except OSError:
-        return []
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

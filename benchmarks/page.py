@@ -1,5 +1,7 @@
 """The page of tables made from the results."""
 
+from benchmarks.machine import about
+
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench` from `benchmarks/results/*.json`. Rivals run in turns in one process, warmed; the ratios are
@@ -15,14 +17,12 @@ def page(results: list[dict]) -> str:
 
 def section(result: dict) -> str:
     """Return the section of one benchmark: what is claimed, on which machine, what was measured."""
-    about = result["machine"]
     lines = [
         f"## {result['title']}",
         "",
         f"To reach: {result['claim']}.",
         "",
-        f"Machine: {about['processor']}, {about['cores']} cores, Python {about['python']}, "
-        f"NumPy {about['numpy']}, {about['blas']}.",
+        f"Machine: {about(result['machine'])}.",
         "",
     ]
     races = [r for r in result["records"] if "timings" in r]
@@ -54,10 +54,6 @@ def plain_table(records: list[dict]) -> list[str]:
 def table(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Return a Markdown table."""
     return [f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *rows]]
-
-
-def _ratio(timing: dict) -> str:
-    return f"{timing['ratio']:.2f} ({timing['median_ratio']:.2f})"
 
 
 def _number(value: object) -> str:
