@@ -3,17 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CMAKE := $(BIN)/cmake
+CMAKE_PATHS = -DPython_EXECUTABLE=$(abspath $(BIN)/python) -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja)
+IN_PLACE := src/otimes/kernels/_native
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo native test lint docs bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-demo: $(VENV)/demo.stamp ## factor the covariance of real temperatures; pictures and factors under demo/
+demo: $(VENV)/demo.stamp $(VENV)/kernel.stamp ## factor the covariance of real temperatures; pictures and factors under demo/
 	$(BIN)/otimes demo --out demo
 
-test: $(VENV)/test.stamp ## run the whole test suite
+native: $(VENV)/native.stamp ## build the compiled kernel in place, in src/
+	$(CMAKE) -S . -B build/native -G Ninja $(CMAKE_PATHS) --log-level=WARNING
+	$(CMAKE) --build build/native
+	@$(CMAKE) --install build/native --prefix src >/dev/null
+
+test: $(VENV)/test.stamp $(VENV)/kernel.stamp ## run the whole test suite
 	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/lint.stamp ## style and types
@@ -21,18 +29,28 @@ lint: $(VENV)/lint.stamp ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: $(VENV)/demo.stamp ## write the generated pages of docs/
+docs: $(VENV)/demo.stamp $(VENV)/kernel.stamp ## write the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/bench.stamp ## measure against the peers; results and tables under benchmarks/results and docs/
+bench: $(VENV)/bench.stamp $(VENV)/kernel.stamp ## measure against the peers; results and tables under benchmarks/results and docs/
 	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and everything generated that is not kept
-	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(IN_PLACE)*.so demo build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/pip.stamp:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install "pip>=25.1"
+	@touch $@
+
+$(VENV)/native.stamp: $(VENV)/pip.stamp pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt --group native
+	@touch $@
+
+# Without a compiler everything works, only slower: a kernel that was not built stops nothing but `make native`.
+$(VENV)/kernel.stamp: $(VENV)/native.stamp CMakeLists.txt $(wildcard native/*)
+	@rm -f $(IN_PLACE)*.so
+	@$(MAKE) --no-print-directory native || echo "No compiled kernel was built: NumPy does the work, slower."
 	@touch $@
 
 $(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml constraints.txt

@@ -1,0 +1,5 @@
+#pragma once
+#include "task.hpp"
+namespace otimes {
+const Kernel& kernel();
+}
