@@ -1,5 +1,10 @@
 #include "dispatch.hpp"
 
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 namespace otimes {
 
 namespace baseline { void run(const Task&); }
@@ -8,15 +13,31 @@ namespace avx2 { void run(const Task&); }
 namespace avx512 { void run(const Task&); }
 #endif
 
-static Kernel choose() {
+// What this machine can run, the best first.
+static std::vector<Kernel> supported() {
 #ifdef OTIMES_X86
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return {"AVX-512", avx512::run};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {"AVX2", avx2::run};
-  return {"SSE2", baseline::run};
+  std::vector<Kernel> kernels;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    kernels.push_back({"AVX-512", avx512::run});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back({"AVX2", avx2::run});
+  kernels.push_back({"SSE2", baseline::run});
+  return kernels;
 #else
-  return {"NEON", baseline::run};
+  return {{"NEON", baseline::run}};
 #endif
+}
+
+static Kernel choose() {
+  auto kernels = supported();
+  const char* asked = std::getenv("OTIMES_INSTRUCTION_SET");
+  if (!asked || !*asked) return kernels.front();
+  std::string names;
+  for (auto& k : kernels) {
+    if (asked == std::string(k.name)) return k;
+    names += (names.empty() ? "" : ", ") + std::string(k.name);
+  }
+  throw std::invalid_argument("OTIMES_INSTRUCTION_SET=" + std::string(asked) + ": this machine runs " + names);
 }
 
 const Kernel& kernel() {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "dispatch.hpp"
+#include "thread_limit.hpp"
 
 namespace nb = nanobind;
 
@@ -46,4 +47,6 @@ NB_MODULE(_native, m) {
   m.def("product", &otimes::product, nb::arg("factors"), nb::arg("groups"), nb::arg("source"), nb::arg("target"),
         nb::arg("threads"));
   m.def("instruction_set", [] { return otimes::kernel().name; });
+  m.def("get_num_threads", &otimes_get_num_threads);
+  m.def("set_num_threads", &otimes_set_num_threads, nb::arg("threads"));
 }

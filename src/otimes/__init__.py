@@ -59,6 +59,7 @@ from otimes.functions.trace import trace
 from otimes.functions.tril import tril
 from otimes.functions.triu import triu
 from otimes.io import load, load_array, load_factors, load_matrix, save, save_array, save_factors
+from otimes.kernels.native import KernelInfo, kernel_info
 from otimes.operators import triangular  # noqa: F401  rules only, no names
 from otimes.operators.assume import assume
 from otimes.operators.blocks import (  # noqa: F401  rules only, no names
@@ -189,6 +190,7 @@ __all__ = [
     "Haar",
     "Hartley",
     "Identity",
+    "KernelInfo",
     "KhatriRao",
     "Kronecker",
     "KroneckerApproximation",
@@ -260,6 +262,7 @@ __all__ = [
     "hadamard",
     "hartley",
     "inv",
+    "kernel_info",
     "khatri_rao",
     "kron",
     "kron_power",

@@ -10,6 +10,7 @@ __all__ = [
     "DTypeError",
     "FileFormatError",
     "InvalidIndex",
+    "KernelUnavailable",
     "MissingExtra",
     "NoRule",
     "NonFiniteError",
@@ -77,6 +78,10 @@ class TooLarge(OtimesError, MemoryError):
 
 class FileFormatError(OtimesError, ValueError):
     """A file that is missing, truncated, of another kind, or not safe to read."""
+
+
+class KernelUnavailable(OtimesError, ImportError):
+    """The environment asks for a kernel or an instruction set that is not there."""
 
 
 class MissingExtra(OtimesError, ImportError):

@@ -1,5 +1,6 @@
 """``otimes info``, ``otimes rules`` and ``otimes show``."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -13,7 +14,10 @@ def test_info_of_the_installation(run):
     result = run("info")
     assert result.code == 0
     assert np.__version__ in result.out
-    assert json.loads(run("info", "--json").out)["numpy"] == np.__version__
+    assert str(ox.kernel_info()) in result.out
+    fields = json.loads(run("info", "--json").out)
+    assert fields["numpy"] == np.__version__
+    assert fields["kernel"] == dataclasses.asdict(ox.kernel_info())
 
 
 def test_info_of_a_file(run):

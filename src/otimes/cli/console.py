@@ -1,5 +1,6 @@
 """What goes where: data to stdout, messages and progress to stderr."""
 
+import dataclasses
 import json
 import math
 import sys
@@ -78,7 +79,7 @@ def show_table(title: str, table: "Table") -> None:
 def show_json(fields: dict[str, Any]) -> None:
     """Write one JSON object to stdout; complex numbers as pairs, and escapes for what stdout has no letters for."""
     escaped = not (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
-    typer.echo(json.dumps(fields, indent=1, ensure_ascii=escaped, allow_nan=False, default=_pair))
+    typer.echo(json.dumps(fields, indent=1, ensure_ascii=escaped, allow_nan=False, default=_plain))
 
 
 def plain_numbers(values: Iterable[float]) -> list[float | None]:
@@ -86,10 +87,12 @@ def plain_numbers(values: Iterable[float]) -> list[float | None]:
     return [float(value) if math.isfinite(value) else None for value in values]
 
 
-def _pair(value: Any) -> list[float]:
-    """Return a complex number as JSON can hold it."""
+def _plain(value: Any) -> list[float] | dict[str, Any]:
+    """Return a complex number or a record as JSON can hold it."""
     if isinstance(value, complex):
         return [value.real, value.imag]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

@@ -29,9 +29,11 @@ def info(
 
 
 def _installation() -> dict[str, Any]:
-    """Return versions of what computes, and of the extras (null where one is missing)."""
+    """Return versions of what computes, its kernel, and versions of the extras (null where one is missing)."""
     import platform
     from importlib.metadata import PackageNotFoundError, version
+
+    import otimes as ox
 
     def found(package: str) -> str | None:
         try:
@@ -41,7 +43,8 @@ def _installation() -> dict[str, Any]:
 
     extras = {package: found(package) for packages in EXTRAS.values() for package in packages}
     core = {package: found(package) for package in ("otimes", "numpy", "scipy", "array-api-compat")}
-    return {**core, "python": platform.python_version(), "machine": platform.platform(), **extras}
+    machine = {"python": platform.python_version(), "machine": platform.platform()}
+    return {**core, "kernel": ox.kernel_info(), **machine, **extras}
 
 
 def _file(path: Path) -> dict[str, Any]:
