@@ -11,6 +11,7 @@ from otimes.core.array import (
     common_spec,
     concrete,
     is_array,
+    itemsize,
     numpy_spec,
     require_numeric,
     spec_of,
@@ -19,6 +20,8 @@ from otimes.core.array import (
 from otimes.errors import DTypeError, NonFiniteError, ShapeError, TooLarge
 
 MAX_BYTES = 2**31  # the default limit of dense results: 2 GiB
+MOST_BYTES = 2**63 - 1  # that an array may have
+MANY_ROWS = 2**20  # with fewer no array that there is makes a result beyond that
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -139,34 +142,52 @@ def as_array(x: Any, what: str, like: Any = None) -> Array:
     return array
 
 
-def as_operand(A: Any, x: Any, expression: str, rows: int, *, axis: int = -2, name: str = "x") -> Array:
+def as_operand(
+    A: Any, x: Any, expression: str, rows: int, *, axis: int = -2, name: str = "x", becomes: int = 0
+) -> Array:
     """Return array-like `x` checked for `expression`, where the axis (the only one of a vector) has `rows`.
 
-    The expression calls it `name`. It comes back in the dtype of the result, so that no step of a product is done in
-    a smaller one; other libraries and devices than A's are refused.
+    The expression calls it `name`, and in the result the axis `becomes` so long. It comes back in the dtype of the
+    result, so that no step of a product is done in a smaller one; other libraries and devices than A's are refused.
     """
     if type(x) is not np.ndarray or x.dtype != A.spec.dtype:
         x = as_array(x, f"{name} in {expression}", A.spec)
         x = astype(x, concrete(common_spec(A.spec, spec_of(x), names=("the operator", name))))
     if x.ndim == 0 or x.shape[axis if x.ndim > 1 else -1] != rows:
         raise ShapeError(_operand_message(A, x, expression, rows, axis, name))
+    if becomes > MANY_ROWS:
+        _require_countable(A, x, expression, becomes, axis, name)
     return x
+
+
+def _require_countable(A: Any, x: Array, expression: str, becomes: int, axis: int, name: str) -> None:
+    """Raise `TooLarge` if the result has more bytes than can be counted, before any of it is made."""
+    shape = list(x.shape)
+    shape[axis if x.ndim > 1 else -1] = becomes
+    needed = math.prod(shape) * itemsize(x.dtype)
+    if needed > MOST_BYTES:
+        raise TooLarge(
+            f"{_shapes_text(A, x, expression, name)}; the result would have {bytes_text(needed)}, "
+            f"and an array has at most {bytes_text(MOST_BYTES)}; multiply by a part of A"
+        )
 
 
 def _operand_message(A: Any, x: Array, expression: str, rows: int, axis: int, name: str) -> str:
     if x.ndim == 0:
         return f"{expression}: {name} is a scalar; give a vector of {rows} entries (c * A is a multiple)"
-    factors = getattr(A, "factors", ())
-    split = f" ({product_text([F.shape for F in factors])})" if getattr(A, "kinds", ()) else ""
     due = f"{rows} {'rows' if axis == -2 else 'columns'}" if x.ndim > 1 else f"{rows} entries"
-    message = (
-        f"{expression}: A is {shape_text(A.shape)}{split} and {name} is {shape_text(x.shape)}; {name} must have {due}"
-    )
+    message = f"{_shapes_text(A, x, expression, name)}; {name} must have {due}"
     if x.ndim > 1 and math.prod(x.shape) == rows:
         message += f": {name}.reshape(-1) has them"
     elif x.ndim == 2 and x.shape[-3 - axis] == rows:
         message += f": {name}.T has them"
     return message
+
+
+def _shapes_text(A: Any, x: Array, expression: str, name: str) -> str:
+    """Return 'A @ x: A is 6×8 (2×2 ⊗ 3×4) and x is (5,)'."""
+    split = f" ({product_text([F.shape for F in A.factors])})" if getattr(A, "kinds", ()) else ""
+    return f"{expression}: A is {shape_text(A.shape)}{split} and {name} is {shape_text(x.shape)}"
 
 
 def require_matrix_or_vector(x: Array, expression: str) -> Array:

@@ -155,11 +155,11 @@ class LinearOperator:
         """Return A x for an array (n,), (n, k) or (…, n, k), or the product with an operator."""
         if type(other) is not np.ndarray and (hasattr(other, "matvec") or issparse(other)):
             return matmul(self, other)
-        return by_columns(self._matmat, as_operand(self, other, "A @ x", self.shape[1]))
+        return by_columns(self._matmat, as_operand(self, other, "A @ x", self.shape[1], becomes=self.shape[0]))
 
     def __rmatmul__(self, other: Any) -> Any:
         """Return x A for an array (m,), (k, m) or (…, k, m)."""
-        x = as_operand(self, other, "x @ A", self.shape[0], axis=-1)
+        x = as_operand(self, other, "x @ A", self.shape[0], axis=-1, becomes=self.shape[1])
         return self.T @ x if x.ndim == 1 else (self.T @ x.mT).mT
 
     def __mul__(self, other: Any) -> "LinearOperator":

@@ -1,0 +1,167 @@
+"""Products through the public names, on either kernel, against NumPy in extended precision."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from kernel_operands import COLUMNS, LAYOUTS, PRECISIONS, assert_product, kron, random, sizes
+
+import otimes as ox
+
+pytestmark = pytest.mark.usefixtures("kernel")
+
+thorough = settings(deadline=None, max_examples=100, derandomize=True)
+LIMIT = 600  # rows and columns of a formed product
+SIZES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 13, 16, 17, 31, 32, 33, 64, 101)
+DTYPES = (*PRECISIONS, "bool", "int8", "uint16", "int64", "float16", "longdouble", "clongdouble")
+seeds = st.integers(0, 2**32 - 1)
+precisions = st.sampled_from(PRECISIONS)
+layouts = st.sampled_from(list(LAYOUTS))
+
+
+@st.composite
+def shapes(draw):
+    """Shapes of 1 to 5 factors; sizes of 0 and primes among them."""
+    rows = columns = LIMIT
+    found = []
+    for _ in range(draw(st.integers(1, 5))):
+        m = draw(st.sampled_from([size for size in SIZES if size <= rows]))
+        n = draw(st.sampled_from([size for size in SIZES if size <= columns]))
+        rows, columns = rows // max(m, 1), columns // max(n, 1)
+        found.append((m, n))
+    return found
+
+
+@st.composite
+def factors(draw, dtypes=precisions, mixed=False):
+    """Arrays of those shapes, of one dtype or `mixed` ones, in any memory order."""
+    dtype = draw(dtypes)
+    return [
+        LAYOUTS[draw(layouts)](random(draw(seeds), shape, draw(dtypes) if mixed else dtype)) for shape in draw(shapes())
+    ]
+
+
+@st.composite
+def operands(draw, dtype, rows, axis):
+    """A vector, a matrix or a batch of them with this many rows (columns, if the axis is the last), in any order."""
+    columns, batch = draw(st.sampled_from(COLUMNS)), draw(st.sampled_from([(), (), (1,), (3,), (2, 2)]))
+    shape = (rows,) if draw(st.booleans()) and not batch else (*batch, rows, columns)
+    X = random(draw(seeds), shape, dtype)
+    return LAYOUTS[draw(layouts)](X if axis == -2 or X.ndim == 1 else np.swapaxes(X, -1, -2))
+
+
+def check(arrays, X, axis):
+    K, before = ox.kron(*arrays), X.copy()
+    found = K @ X if axis == -2 else X @ K
+    assert_product(found, arrays, X, axis=axis)
+    np.testing.assert_array_equal(X, before)
+    assert not np.shares_memory(found, X)
+
+
+@pytest.mark.parametrize("axis", [-2, -1], ids=["K X", "X K"])
+@thorough
+@given(st.data())
+def test_any_shape_order_and_precision(axis, data):
+    arrays = data.draw(factors())
+    check(arrays, data.draw(operands(arrays[0].dtype, sizes(arrays)[1 if axis == -2 else 0], axis)), axis)
+
+
+@pytest.mark.parametrize("axis", [-2, -1], ids=["K X", "X K"])
+@thorough
+@given(st.data())
+def test_any_dtypes_that_meet(axis, data):
+    arrays = data.draw(factors(st.sampled_from(DTYPES), mixed=True))
+    dtype = data.draw(st.sampled_from(DTYPES))
+    check(arrays, data.draw(operands(dtype, sizes(arrays)[1 if axis == -2 else 0], axis)), axis)
+
+
+def structured(kind, a):
+    """A factor of this kind made of a square array, and its entries."""
+    n = len(a)
+    order = np.argsort(a[:, 0]) if n else np.arange(0)
+    return {
+        "dense": lambda: (a, a),
+        "transposed": lambda: (ox.aslinearoperator(a).T, a.T),
+        "adjoint": lambda: (ox.aslinearoperator(a).H, a.conj().T),
+        "identity": lambda: (ox.eye(n), np.eye(n, dtype=a.dtype)),
+        "diagonal": lambda: (ox.diag(a[0]), np.diag(a[0])),
+        "permutation": lambda: (ox.permutation(order), np.eye(n, dtype=a.dtype)[order]),
+        "sparse": lambda: (scipy.sparse.csr_array(np.triu(a)), np.triu(a)),
+        "multiple": lambda: (2 * ox.aslinearoperator(a), 2 * a),
+    }[kind]()
+
+
+KINDS = ("dense", "dense", "transposed", "adjoint", "identity", "diagonal", "permutation", "sparse", "multiple")
+
+
+@pytest.mark.parametrize("axis", [-2, -1], ids=["K X", "X K"])
+@thorough
+@given(st.data())
+def test_factors_of_every_kind_among_dense_ones(axis, data):
+    dtype, room = data.draw(precisions), LIMIT
+    pairs = []
+    for kind in data.draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=5)):
+        n = data.draw(st.sampled_from([size for size in SIZES if 0 < size <= room]))
+        pairs.append(structured(kind, random(data.draw(seeds), (n, n), dtype)))
+        room //= n
+    operators, arrays = zip(*pairs, strict=True)
+    X = data.draw(operands(dtype, sizes(arrays)[0], axis))
+    K = ox.kron(*operators)
+    assert_product(K @ X if axis == -2 else X @ K, arrays, X, axis=axis)
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [(256, 256), (3, 3)],
+        [(2, 2)] * 11,
+        [(1, 5), (400, 2), (1, 3)],
+        [(127, 127), (13, 17)],
+        [(4, 8), (8, 4), (4, 8), (8, 4)],
+        [(1024, 1), (1, 1024)],
+        [(7, 7), (11, 11), (13, 13)],
+        [(1, 1)] * 9,
+    ],
+    ids=str,
+)
+def test_the_bound_holds_on_larger_products(dtype, shapes):
+    arrays = [random(i, shape, dtype) for i, shape in enumerate(shapes)]
+    X = random(9, (sizes(arrays)[1], 5), dtype)
+    assert_product(ox.kron(*arrays) @ X, arrays, X)
+
+
+@pytest.mark.parametrize("columns", [1, 3, 40])
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_results_repeat_bit_for_bit(dtype, columns):
+    arrays = [random(i, shape, dtype) for i, shape in enumerate([(16, 16), (9, 11), (24, 20), (2, 2)])]
+    X = random(9, (sizes(arrays)[1], columns), dtype)
+    K = ox.kron(*arrays)
+    first = K @ X
+    for _ in range(5):
+        np.testing.assert_array_equal(K @ X, first)
+        np.testing.assert_array_equal(ox.kron(*arrays) @ X.copy(), first)
+
+
+@pytest.mark.parametrize("columns", [1, 3, 40])
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_results_do_not_depend_on_where_x_begins(dtype, columns):
+    arrays = [random(i, shape, dtype) for i, shape in enumerate([(16, 16), (9, 11), (24, 20)])]
+    X = random(9, (sizes(arrays)[1], columns), dtype)
+    K = ox.kron(*arrays)
+    first = K @ X
+    room = np.empty(X.size + 64, dtype)
+    for shift in (1, 2, 3, 5, 8, 13, 31):
+        moved = room[shift : shift + X.size].reshape(X.shape)
+        moved[...] = X
+        np.testing.assert_array_equal(K @ moved, first)
+
+
+def test_a_product_of_a_product():
+    arrays = [random(i, (n, n)) for i, n in enumerate((5, 6, 7))]
+    X = random(9, (210, 4))
+    K = ox.kron(*arrays)
+    dense = kron(*arrays)
+    np.testing.assert_allclose(K @ (K @ X), dense @ (dense @ X), rtol=0, atol=1e-9 * abs(dense @ (dense @ X)).max())
+    np.testing.assert_allclose((K @ X).T @ K, (dense @ X).T @ dense, rtol=0, atol=1e-9 * abs(dense @ dense).max())
