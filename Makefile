@@ -6,23 +6,39 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CMAKE := $(BIN)/cmake
 CMAKE_PATHS = -DPython_EXECUTABLE=$(abspath $(BIN)/python) -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja)
 IN_PLACE := src/otimes/kernels/_native
+KERNEL_TESTS := tests/test_kernel.py tests/kernels
 
 .DEFAULT_GOAL := help
-.PHONY: help demo native test lint docs bench clean
+.PHONY: help demo native test test-kernels sanitize thread-sanitizer no-compiler lint docs bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
 
 demo: $(VENV)/demo.stamp $(VENV)/kernel.stamp ## factor the covariance of real temperatures; pictures and factors under demo/
 	$(BIN)/otimes demo --out demo
 
 native: $(VENV)/native.stamp ## build the compiled kernel in place, in src/
-	$(CMAKE) -S . -B build/native -G Ninja $(CMAKE_PATHS) --log-level=WARNING
+	$(CMAKE) -S . -B build/native -G Ninja $(CMAKE_PATHS) $(CMAKE_OPTIONS) --log-level=WARNING
 	$(CMAKE) --build build/native
 	@$(CMAKE) --install build/native --prefix src >/dev/null
 
 test: $(VENV)/test.stamp $(VENV)/kernel.stamp ## run the whole test suite
 	$(BIN)/python -m pytest -n auto
+
+test-kernels: $(VENV)/test.stamp native ## run the kernel's tests with NumPy and with each instruction set of this machine
+	OTIMES_KERNEL=numpy $(BIN)/python -m pytest -n auto $(KERNEL_TESTS)
+	for set in $$($(BIN)/python -c "from otimes.kernels import native; print(*native.module.instruction_sets())"); do \
+		OTIMES_INSTRUCTION_SET=$$set $(BIN)/python -m pytest -n auto $(KERNEL_TESTS) || exit 1; \
+	done
+
+sanitize: $(VENV)/test.stamp $(VENV)/native.stamp ## run the kernel's tests on a build that checks addresses and undefined behaviour
+	.ci/sanitize address,undefined $(BIN)/python -n auto $(KERNEL_TESTS)
+
+thread-sanitizer: $(VENV)/test.stamp $(VENV)/native.stamp ## run the tests of threads on a build that looks for data races
+	.ci/sanitize thread $(BIN)/python tests/kernels/test_threads.py
+
+no-compiler: $(VENV)/pip.stamp ## install into a fresh environment where nothing compiles, and multiply
+	.ci/no-compiler $(BIN)/python
 
 lint: $(VENV)/lint.stamp ## style and types
 	$(BIN)/ruff check .

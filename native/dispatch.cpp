@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace otimes {
 
@@ -13,8 +12,7 @@ namespace avx2 { void run(const Task&); }
 namespace avx512 { void run(const Task&); }
 #endif
 
-// What this machine can run, the best first.
-static std::vector<Kernel> supported() {
+std::vector<Kernel> supported() {
 #ifdef OTIMES_X86
   __builtin_cpu_init();
   std::vector<Kernel> kernels;

@@ -47,6 +47,11 @@ NB_MODULE(_native, m) {
   m.def("product", &otimes::product, nb::arg("factors"), nb::arg("groups"), nb::arg("source"), nb::arg("target"),
         nb::arg("threads"));
   m.def("instruction_set", [] { return otimes::kernel().name; });
+  m.def("instruction_sets", [] {
+    std::vector<const char*> names;
+    for (auto& k : otimes::supported()) names.push_back(k.name);
+    return names;
+  });
   m.def("get_num_threads", &otimes_get_num_threads);
   m.def("set_num_threads", &otimes_set_num_threads, nb::arg("threads"));
 }
