@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+PAUSE = 0.005  # seconds in which the threads of the one before stop spinning and leave the cores to the next
 CLOSE = 4  # a rival within this factor of the fastest is always run as often as asked
 
 
@@ -22,14 +23,19 @@ class Timing:
 
 
 def race(
-    rivals: dict[str, Callable[[], object]], *, repeats: int = 9, target: float = 0.02, patience: float = math.inf
+    rivals: dict[str, Callable[[], object]],
+    *,
+    repeats: int = 9,
+    target: float = 0.02,
+    patience: float = math.inf,
+    known: dict[str, float] | None = None,
 ) -> list[Timing]:
     """Time the rivals in turns: round after round each runs once (a loop of calls if it is short).
 
     A rival that would take longer than `patience` seconds for all its rounds, and is not close to the fastest,
-    runs in fewer of them, at least in two.
+    runs in fewer of them, at least in two. `known` are seconds of calls that were made before.
     """
-    first = {name: _warm_seconds(call) for name, call in rivals.items()}
+    first = {name: _warm_seconds(call, (known or {}).get(name)) for name, call in rivals.items()}
     loops = {name: max(1, int(target / seconds)) for name, seconds in first.items()}
     often = max(CLOSE * min(first.values()), patience / repeats)
     runs = {name: repeats if s <= often else max(2, int(patience / s)) for name, s in first.items()}
@@ -40,19 +46,21 @@ def race(
         for turn in range(repeats):
             for name, call in rivals.items():
                 if turn < runs[name]:
-                    seconds[name].append(_seconds(call, loops[name]))
+                    time.sleep(PAUSE)
+                    seconds[name].append(seconds_of(call, loops[name]))
     finally:
         gc.enable()
-    return [Timing(name, min(times), statistics.median(times), runs[name]) for name, times in seconds.items()]
+    return [Timing(name, min(times), statistics.median(times), len(times)) for name, times in seconds.items()]
 
 
-def _warm_seconds(call: Callable[[], object]) -> float:
-    """Return the seconds of a call after one that warms up; of the only call if that takes long."""
-    first = _seconds(call, 1)
-    return first if first > 1 else max(_seconds(call, 1), 1e-7)
+def _warm_seconds(call: Callable[[], object], known: float | None) -> float:
+    """Return the seconds of a call after one that warms up; of the first itself if that takes long."""
+    first = seconds_of(call) if known is None else known
+    return first if first > 1 else max(seconds_of(call), 1e-7)
 
 
-def _seconds(call: Callable[[], object], loops: int) -> float:
+def seconds_of(call: Callable[[], object], loops: int = 1) -> float:
+    """Return the seconds that a call takes, on the average of so many."""
     start = time.perf_counter()
     for _ in range(loops):
         call()

@@ -19,7 +19,7 @@ def machine() -> dict:
     kibibytes = (int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal"))
     return {
         "processor": next(names, platform.machine()),
-        "cores": _cores(),
+        "cores": cores(),
         "caches": _caches(),
         "memory_gib": round(next(kibibytes, 0) / 2**20, 1),
         "python": platform.python_version(),
@@ -39,6 +39,11 @@ def kernel() -> dict:
     if native.module is None:
         return {"kernel": "numpy"}
     return {"kernel": "native", "instruction_set": native.module.instruction_set(), "threads": native.threads()}
+
+
+def cores() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def about(described: dict) -> str:
@@ -65,10 +70,6 @@ def _lines(path: str) -> list[str]:
         return Path(path).read_text().splitlines()
     except OSError:
         return []
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _caches() -> dict:

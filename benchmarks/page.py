@@ -6,7 +6,8 @@ INTRODUCTION = """# Benchmarks
 
 Written by `make bench` from `benchmarks/results/*.json`. Rivals run in turns in one process, warmed; the ratios are
 of best times to the reference in the same run (medians in brackets). Absolute times belong to the machine of the
-run and say nothing elsewhere.
+run and say nothing elsewhere. Products with Kronecker products, against every peer and against the limit of the
+machine, have their own page: [performance.md](performance.md).
 """
 
 
