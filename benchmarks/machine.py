@@ -1,12 +1,13 @@
 """The machine of a run: processor, caches, memory, versions, and what otimes computes with."""
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 from pathlib import Path
 
 import numpy as np
+
+import otimes as ox
 
 PEERS = ("torch", "pyfastkron", "linear_operator", "pykronecker", "pylops", "cola-ml", "tensorly", "opt_einsum")
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
@@ -25,20 +26,9 @@ def machine() -> dict:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "blas": f"{blas['name']} {blas['version']}",
-        **kernel(),
+        "otimes": str(ox.kernel_info()),
         "peers": {name: version for name in PEERS if (version := _version(name))},
     }
-
-
-def kernel() -> dict:
-    """Return which kernel otimes uses here, for which instruction set, with how many threads."""
-    if importlib.util.find_spec("otimes.kernels.native") is None:
-        return {"kernel": "numpy"}
-    from otimes.kernels import native
-
-    if native.module is None:
-        return {"kernel": "numpy"}
-    return {"kernel": "native", "instruction_set": native.module.instruction_set(), "threads": native.threads()}
 
 
 def cores() -> int:
@@ -54,15 +44,9 @@ def about(described: dict) -> str:
         *([caches] if caches else []),
         *([f"{described['memory_gib']:.0f} GiB"] if described.get("memory_gib") else []),
         f"Python {described['python']}, NumPy {described['numpy']}, {described['blas']}",
-        *([_kernel_text(described)] if "kernel" in described else []),
+        *([f"kernel of otimes: {described['otimes']}"] if "otimes" in described else []),
     ]
     return "; ".join(parts)
-
-
-def _kernel_text(described: dict) -> str:
-    if described["kernel"] == "numpy":
-        return "otimes with its NumPy kernel (the compiled one is not there)"
-    return f"otimes with its compiled kernel ({described['instruction_set']}, {described['threads']} threads)"
 
 
 def _lines(path: str) -> list[str]:

@@ -65,7 +65,7 @@ def limits_table(results: dict[str, dict]) -> list[str]:
         by = "flops" if bound["seconds_there"] <= bound["seconds_at_peak"] else "bytes"
         shares = [f"{fraction(r, kind):.0%}" for kind in ("there", "new")]
         rows.append([r["case"], " / ".join(map(_ms, both)), _ms(bound["seconds_there"]), by, *shares])
-    heads = ["point", "otimes, ms (K X / X K)", "limit, ms", "set by", "of the limit", "with a new result"]
+    heads = ["point", "otimes, ms (K X / X K)", "limit, ms", "set by", "K X of the limit", "with a new result"]
     return table(heads, rows)
 
 

@@ -68,6 +68,8 @@ def _curve(axes: "Axes", records: list[dict]) -> None:
     axes.fill_between(size, bound, min(bound) / 2, color=QUIET, alpha=0.25, linewidth=0)
     axes.set(xscale="log", yscale="log", xlabel="result in MiB")
     axes.set_ylim(bottom=min(bound) / 2)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(True, which="major")
 
 
@@ -84,6 +86,7 @@ def dots(records: list[dict], path: Path) -> None:
             left.scatter(*zip(*found, strict=True), marker=marker, s=26, color=colour, label=name, zorder=3)
     left.axvline(1, color=OTIMES, linewidth=2, label="otimes")
     left.set(xscale="log", xlabel="time of a peer / time of otimes (to the left of the line the peer is faster)")
+    left.xaxis.set_major_formatter("{x:g}")
     left.set_yticks(places, [r["case"] for r in records])
     left.set_ylim(len(records) - 0.5, -0.5)
     right.barh(places, [fraction(r, "there") for r in records], height=0.55, color=OTIMES, label="limit", zorder=2)

@@ -57,14 +57,14 @@ def least_ratio(records: list[dict], *, without: tuple[str, ...] = ()) -> tuple[
 
 
 def losses(records: list[dict], equal: float) -> list[Loss]:
-    """Return every point, layout and peer whose ratio to ours is at most that."""
+    """Return every point, layout and peer, in its best form there, whose ratio to ours is at most that."""
     found = [
-        Loss(record["case"], layout, peer, ratio)
+        Loss(record["case"], layout, name, value / ours(record, layout))
         for record in records
         for layout in OURS
         if layout in seconds(record)
-        for peer, value in peers(record).items()
-        if (ratio := value / ours(record, layout)) <= equal
+        for name, value in seconds(record).items()
+        if value == peers(record).get(library(name)) and value / ours(record, layout) <= equal
     ]
     return sorted(found, key=lambda loss: loss.ratio)
 
