@@ -6,10 +6,10 @@
 
 namespace otimes {
 
-namespace baseline { void run(const Task&); }
+namespace baseline { void run(const Task&); void kron(const KronTask&); }
 #ifdef OTIMES_X86
-namespace avx2 { void run(const Task&); }
-namespace avx512 { void run(const Task&); }
+namespace avx2 { void run(const Task&); void kron(const KronTask&); }
+namespace avx512 { void run(const Task&); void kron(const KronTask&); }
 #endif
 
 std::vector<Kernel> supported() {
@@ -17,12 +17,12 @@ std::vector<Kernel> supported() {
   __builtin_cpu_init();
   std::vector<Kernel> kernels;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    kernels.push_back({"AVX-512", avx512::run});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back({"AVX2", avx2::run});
-  kernels.push_back({"SSE2", baseline::run});
+    kernels.push_back({"AVX-512", avx512::run, avx512::kron});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back({"AVX2", avx2::run, avx2::kron});
+  kernels.push_back({"SSE2", baseline::run, baseline::kron});
   return kernels;
 #else
-  return {{"NEON", baseline::run}};
+  return {{"NEON", baseline::run, baseline::kron}};
 #endif
 }
 

@@ -4,10 +4,11 @@
 #include <nanobind/stl/complex.h>
 #include <nanobind/stl/vector.h>
 
-#include <complex>
 #include <stdexcept>
 
 #include "dispatch.hpp"
+#include "kron_module.hpp"
+#include "scalar.hpp"
 #include "thread_limit.hpp"
 
 namespace nb = nanobind;
@@ -16,15 +17,6 @@ namespace otimes {
 
 using Array = nb::ndarray<nb::device::cpu>;
 
-static Scalar scalar_of(const Array& a) {
-  auto t = a.dtype();
-  if (t == nb::dtype<float>()) return Scalar::float32;
-  if (t == nb::dtype<double>()) return Scalar::float64;
-  if (t == nb::dtype<std::complex<float>>()) return Scalar::complex64;
-  if (t == nb::dtype<std::complex<double>>()) return Scalar::complex128;
-  throw std::invalid_argument("float32, float64, complex64 or complex128 is due");
-}
-
 static View view_of(const Array& a) {
   return {static_cast<char*>(a.data()), a.stride(0), a.stride(1), a.stride(2)};
 }
@@ -32,9 +24,9 @@ static View view_of(const Array& a) {
 // target[b] = (F₁ ⊗ … ⊗ F_N) source[b]; arrays are (batches, rows, columns), factors C-ordered and of one dtype.
 static void product(const std::vector<Array>& factors, const std::vector<int>& groups, const Array& source,
                     const Array& target, int threads) {
-  Task task{scalar_of(source), {}, groups, index(source.shape(0)), index(source.shape(2)), view_of(source), view_of(target), threads};
+  Task task{scalar_of(source.dtype()), {}, groups, index(source.shape(0)), index(source.shape(2)), view_of(source), view_of(target), threads};
   for (auto& F : factors) {
-    if (scalar_of(F) != task.scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
+    if (scalar_of(F.dtype()) != task.scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
     task.factors.push_back({int(F.shape(0)), int(F.shape(1)), F.data()});
   }
   nb::gil_scoped_release released;
@@ -46,6 +38,7 @@ static void product(const std::vector<Array>& factors, const std::vector<int>& g
 NB_MODULE(_native, m) {
   m.def("product", &otimes::product, nb::arg("factors"), nb::arg("groups"), nb::arg("source"), nb::arg("target"),
         nb::arg("threads"));
+  otimes::bind_kron(m);
   m.def("instruction_set", [] { return otimes::kernel().name; });
   m.def("instruction_sets", [] {
     std::vector<const char*> names;

@@ -32,9 +32,12 @@ struct Task {
   int threads;
 };
 
+struct KronTask;  // kron.hpp
+
 struct Kernel {
   const char* name;
   void (*run)(const Task&);
+  void (*kron)(const KronTask&);
 };
 
 }  // namespace otimes

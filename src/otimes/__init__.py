@@ -101,6 +101,7 @@ from otimes.operators.kronecker import (  # noqa: F401  rules only, no names
     kronecker_sum_norms,
 )
 from otimes.operators.kronecker.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
+from otimes.operators.kronecker.kron_dense import kron_dense
 from otimes.operators.kronecker.kron_power import kron_power
 from otimes.operators.kronecker.kronecker import Kronecker, kron
 from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
@@ -265,6 +266,7 @@ __all__ = [
     "kernel_info",
     "khatri_rao",
     "kron",
+    "kron_dense",
     "kron_power",
     "kron_terms",
     "kronecker_preconditioner",

@@ -104,11 +104,11 @@ def require_offset(k: Any, name: str) -> int:
 
 
 def require_bytes(shape: tuple[int, ...], itemsize: int, max_bytes: int | None, what: str, instead: str) -> None:
-    """Raise `TooLarge` if an array of this shape passes the limit."""
-    needed = math.prod(shape) * itemsize
-    if max_bytes is not None and needed > max_bytes:
+    """Raise `TooLarge` if an array of this shape passes the limit; without one, what an array can have at all."""
+    needed, limit = math.prod(shape) * itemsize, MOST_BYTES if max_bytes is None else max_bytes
+    if needed > limit:
         raise TooLarge(
-            f"{what} needs {bytes_text(needed)} ({shape_text(shape)}), above the limit of {bytes_text(max_bytes)}; "
+            f"{what} needs {bytes_text(needed)} ({shape_text(shape)}), above the limit of {bytes_text(limit)}; "
             f"{instead}"
         )
 

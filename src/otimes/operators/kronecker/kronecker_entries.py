@@ -14,7 +14,7 @@ from otimes.core.values import formed
 from otimes.core.vector import KroneckerVector, LazyVector
 from otimes.functions.diagonal import diagonal
 from otimes.functions.trace import exact_integer, trace
-from otimes.kernels.numpy_kernel import kron_dense
+from otimes.kernels import eager
 from otimes.operators.kronecker.kronecker import Kronecker, each, square_factors, square_product_of_rectangles
 
 DIAGONAL_BLOCK = 2**16  # entries whose indices into the factors are held at a time
@@ -27,7 +27,7 @@ def rectangular_factors(K: Kronecker) -> bool:
 
 @to_dense.rule(Kronecker, says="(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l]", cite="VanLoan2000")
 def _(K: Kronecker) -> Array:
-    return functools.reduce(kron_dense, (to_dense(F, max_bytes=None) for F in K.factors))
+    return eager.kron_dense([to_dense(F, max_bytes=None) for F in K.factors])
 
 
 @entries.rule(Kronecker, says="(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l]", cite="VanLoan2000")

@@ -31,7 +31,8 @@ from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
 from otimes.functions.solve import solve
 from otimes.functions.trace import exact_integer, trace
-from otimes.kernels.numpy_kernel import apply_along, kron_dense
+from otimes.kernels import eager
+from otimes.kernels.numpy_kernel import apply_along
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.kronecker.kronecker import converted_factor, each, kron
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -143,7 +144,7 @@ def _(A: KroneckerSum) -> Array:
     sizes = [F.shape[0] for F in A.factors]
     for i, F in enumerate(A.factors):
         left, right = eye(math.prod(sizes[:i]), A.spec), eye(math.prod(sizes[i + 1 :]), A.spec)
-        total += kron_dense(kron_dense(left, to_dense(F, max_bytes=None)), right)
+        total += eager.kron_dense([left, to_dense(F, max_bytes=None), right])
     return total
 
 

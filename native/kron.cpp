@@ -1,0 +1,236 @@
+// A ⊗ B ⊗ … written out, compiled once for each instruction set.
+//
+// A row of the product is the product of one row of each factor. Pieces of rows are formed in a stage that stays in L1
+// and copied from there to the result, each entry once: so the products may write a little too far (what follows
+// overwrites it) and the copy alone cares for alignment. Entries are multiplied from left to right, as in
+// (A ⊗ B) ⊗ C, whatever the piece: results repeat bit for bit for any number of threads.
+#include "kron.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "threads.hpp"
+#include "vector.hpp"
+
+namespace otimes::OTIMES_ISA {
+
+constexpr index stage_bytes = 16 << 10;  // half of the smallest L1 in use
+// Results above this do not stay in the cache of last level, and are streamed past it.
+constexpr index stream_above = 16 << 20;
+// What a thread takes at a time: the size of a huge page, which is cleared when it is first touched.
+constexpr index share_bytes = 2 << 20;
+
+template <class Real, int Bytes>
+struct Wide {
+  typedef Real type __attribute__((vector_size(Bytes)));
+  typedef Real unaligned __attribute__((vector_size(Bytes), aligned(alignof(Real)), may_alias));
+  static constexpr int lanes = Bytes / sizeof(Real);
+
+  static type load(const Real* p) { return *reinterpret_cast<const unaligned*>(p); }
+  static void store(Real* p, type v) { *reinterpret_cast<unaligned*>(p) = v; }
+
+  // h[0] v, or for complex entries (h[0] + i h[1]) v
+  template <bool Complex>
+  static type times(const Real* h, type v) {
+    type product = h[0] * v;
+    if constexpr (Complex) {
+      type swapped, signs;
+#pragma GCC unroll 16
+      for (int k = 0; k < lanes; ++k) swapped[k] = v[k ^ 1], signs[k] = k % 2 ? Real(1) : Real(-1);
+      product += (h[1] * signs) * swapped;
+    }
+    return product;
+  }
+};
+
+template <class Real, bool Complex>
+class Kron {
+  static constexpr index parts = Complex ? 2 : 1;  // reals an entry has
+  static constexpr index entry_bytes = parts * sizeof(Real);
+  static constexpr index slack = OTIMES_VECTOR_BYTES / sizeof(Real);  // reals that a product may write too far
+  using Row = std::unique_ptr<Real[]>;
+
+  static Row room(index entries) { return Row(new Real[entries * parts + slack]); }
+
+  // What a thread keeps of a factor: one of its rows, and a piece of a row of the product up to it.
+  struct Level {
+    const Matrix& F;
+    index most;  // entries of a piece
+    Row row = room(std::min(most, F.columns)), piece = room(most);
+    index at = -1, first = 0, last = 0;  // which piece it is
+
+    Level(const Matrix& F, index most) : F(F), most(most) {}
+
+    const Real* entry(index i, index j) const {
+      return static_cast<const Real*>(F.entries) + (i * F.row + j * F.column) * parts;
+    }
+
+    void copy(index i, index first, index last, Real* to) const {
+      const Real* from = entry(i, first);
+      if (F.column == 1)
+        std::memcpy(to, from, (last - first) * entry_bytes);
+      else
+        for (index j = 0; j < last - first; ++j)
+          for (index p = 0; p < parts; ++p) to[j * parts + p] = from[j * F.column * parts + p];
+    }
+  };
+
+  class Writer {
+   public:
+    explicit Writer(const Kron& kron) : kron(kron), most(std::min(kron.size, stage_bytes / entry_bytes)) {
+      stage = room(most);
+      auto& factors = kron.task.factors;
+      std::vector<index> pieces(factors.size(), most);
+      for (int d = int(factors.size()) - 1; d > 0; --d)
+        pieces[d - 1] = std::min(pieces[d], pieces[d] / factors[d].columns + 2);
+      for (int d = 0; d < int(factors.size()); ++d) levels.emplace_back(factors[d], pieces[d]);
+    }
+
+    // Writes the entries from `first` to `last`, counted along the rows.
+    void write(index first, index last) {
+      Real* target = static_cast<Real*>(kron.task.target);
+      for (index count; first < last; first += count) {
+        Real* to = target + first * parts;
+        index to_line = -reinterpret_cast<std::intptr_t>(to) & (line_bytes - 1);
+        count = std::min(last - first, to_line ? to_line / entry_bytes : most);
+        if (!kron.streaming && (last - first - count) * parts >= slack) {
+          rows(first, count, to);
+          continue;
+        }
+        rows(first, count, stage.get());
+        if (kron.streaming && !to_line)
+          past_caches(to, stage.get(), count * parts);
+        else
+          std::memcpy(to, stage.get(), count * entry_bytes);
+      }
+      if (kron.streaming) streamed();
+    }
+
+   private:
+    const Kron& kron;
+    index most;
+    Row stage;
+    std::vector<Level> levels;
+
+    // As many entries of the result from `first` on, row after row.
+    void rows(index first, index count, Real* to) {
+      index row = first / kron.columns, column = first % kron.columns;
+      for (index here; count > 0; count -= here, to += here * parts, ++row, column = 0) {
+        here = std::min(count, kron.columns - column);
+        product(int(levels.size()) - 1, row, column, column + here, to);
+      }
+    }
+
+    // Columns first … last of a row of F₁ ⊗ … ⊗ F_d.
+    void product(int d, index row, index first, index last, Real* to) {
+      Level& level = levels[d];
+      const Matrix& F = level.F;
+      if (d == 0) return level.copy(row, first, last, to);
+      index n = F.columns, i = row % F.rows, run = first / n, runs = (last - 1) / n - run + 1;
+      if (runs == 2 && last - first < n) {  // the end of a run and the beginning of the next
+        index cut = (run + 1) * n;
+        product(d, row, first, cut, to);
+        return product(d, row, cut, last, to + (cut - first) * parts);
+      }
+      const Real* h = head(d - 1, row / F.rows, run, run + runs);
+      if (n == 1) return scaled(level.entry(i, 0), h, last - first, to);
+      first -= run * n, last -= run * n;
+      const Real* t = level.entry(i, runs == 1 ? first : 0);
+      if (F.column != 1 || runs > 1) {
+        level.copy(i, runs == 1 ? first : 0, runs == 1 ? last : n, level.row.get());
+        t = level.row.get();
+      }
+      if (runs == 1) return scaled(h, t, last - first, to);
+      if (first) {
+        scaled(h, t + first * parts, n - first, to);
+        to += (n - first) * parts, h += parts, last -= n;
+      }
+      repeated(h, last / n, t, n, to);
+      if (last % n) scaled(h + last / n * parts, t, last % n, to + last / n * n * parts);
+    }
+
+    // A piece of a row of F₁ ⊗ … ⊗ F_d, kept for the rows of F_d+1.
+    const Real* head(int d, index row, index first, index last) {
+      Level& level = levels[d];
+      if (d == 0 && level.F.column == 1) return level.entry(row, first);
+      if (level.at != row || level.first != first || level.last != last) {
+        product(d, row, first, last, level.piece.get());
+        level.at = row, level.first = first, level.last = last;
+      }
+      return level.piece.get();
+    }
+
+    // To a line's beginning.
+    static void past_caches(Real* to, const Real* from, index count) {
+      index k = 0;
+      for (; k + lanes<Real> <= count; k += lanes<Real>) stream(to + k, load(from + k));
+      std::memcpy(to + k, from + k, (count - k) * sizeof(Real));
+    }
+
+    // to = h t for one entry h; t is read exactly.
+    static void scaled(const Real* h, const Real* t, index count, Real* to) {
+      using V = Wide<Real, OTIMES_VECTOR_BYTES>;
+      index k = 0;
+      for (count *= parts; k + V::lanes <= count; k += V::lanes)
+        V::store(to + k, V::template times<Complex>(h, V::load(t + k)));
+      if (k == count) return;
+      typename V::type rest = {};
+      std::memcpy(&rest, t + k, (count - k) * sizeof(Real));
+      V::store(to + k, V::template times<Complex>(h, rest));
+    }
+
+    // to = h ⊗ t for `count` entries of h and the n of t, both ends of t with slack.
+    static void repeated(const Real* h, index count, const Real* t, index n, Real* to) {
+      if (n * entry_bytes <= 16) return repeated_by<16>(h, count, t, n, to);
+      if (n * entry_bytes <= 32 && OTIMES_VECTOR_BYTES > 32) return repeated_by<32>(h, count, t, n, to);
+      repeated_by<OTIMES_VECTOR_BYTES>(h, count, t, n, to);
+    }
+
+    template <int Bytes>
+    static void repeated_by(const Real* h, index count, const Real* t, index n, Real* to) {
+      using V = Wide<Real, Bytes>;
+      for (index j = 0; j < count; ++j, h += parts, to += n * parts)
+        for (index k = 0; k < n * parts; k += V::lanes)
+          V::store(to + k, V::template times<Complex>(h, V::load(t + k)));
+    }
+  };
+
+ public:
+  explicit Kron(const KronTask& given) : task(given) {
+    for (auto& F : task.factors) size *= F.rows * F.columns, columns *= F.columns;
+    if (columns == 1) {  // one column of the result is written as one row
+      for (auto& F : task.factors) std::swap(F.rows, F.columns), std::swap(F.row, F.column);
+      columns = size;
+    }
+    streaming = size * entry_bytes > stream_above;
+  }
+
+  void run() const {
+    // shares end where lines, and if they are large, huge pages end
+    index base = reinterpret_cast<std::intptr_t>(task.target) % share_bytes;
+    index shares = (base + size * entry_bytes + share_bytes - 1) / share_bytes;
+    parallel(shares, task.threads, [&] {
+      auto writer = std::make_shared<Writer>(*this);
+      return [=](index share, auto...) {
+        index first = (share * share_bytes - base) / entry_bytes, last = first + share_bytes / entry_bytes;
+        writer->write(std::max<index>(0, first), std::min(size, last));
+      };
+    });
+  }
+
+ private:
+  KronTask task;
+  index size = 1, columns = 1;
+  bool streaming;
+};
+
+void kron(const KronTask& task) {
+  switch (task.scalar) {
+    case Scalar::float32: return Kron<float, false>(task).run();
+    case Scalar::float64: return Kron<double, false>(task).run();
+    case Scalar::complex64: return Kron<float, true>(task).run();
+    case Scalar::complex128: return Kron<double, true>(task).run();
+  }
+}
+
+}  // namespace otimes::OTIMES_ISA

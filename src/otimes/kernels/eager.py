@@ -1,0 +1,36 @@
+"""A ⊗ B ⊗ … written out: by the compiled kernel where it is there and knows the dtype, else in array operations."""
+
+import functools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from otimes.core.array import Array, copied
+from otimes.kernels import native, numpy_kernel
+
+COMPILED = frozenset(map(np.dtype, ("float32", "float64", "complex64", "complex128")))
+THREADED_BYTES = 2**21  # a smaller result is done before another thread has started
+
+
+def kron_dense(factors: Sequence[Array]) -> Array:
+    """Return the dense F₁ ⊗ … ⊗ F_N of at least one matrix, all of one library and dtype, as a new array.
+
+    Cost: each entry is written once; the compiled kernel holds nothing beside the result but tiles.
+    """
+    first = factors[0]
+    if len(factors) == 1:
+        return copied(first)
+    if native.module is None or type(first) is not np.ndarray or first.dtype not in COMPILED:
+        return functools.reduce(numpy_kernel.kron_dense, factors)
+    result = np.empty([math.prod(sizes) for sizes in zip(*(F.shape for F in factors), strict=True)], first.dtype)
+    threads = native.threads() if result.nbytes > THREADED_BYTES else 1
+    native.module.kron([_addressable(F) for F in factors], result, threads)
+    return result
+
+
+def _addressable(F: np.ndarray) -> np.ndarray:
+    """Return F, as a copy if its entries do not lie whole entries apart, as the fields of a structure may."""
+    if F.flags.aligned and not any(step % F.itemsize for step in F.strides):
+        return F
+    return F.copy()
