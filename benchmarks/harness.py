@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 PAUSE = 0.005  # seconds in which the threads of the one before stop spinning and leave the cores to the next
+LONG = 0.25  # seconds of a call that is its own warming up
 CLOSE = 4  # a rival within this factor of the fastest is always run as often as asked
 
 
@@ -56,7 +57,7 @@ def race(
 def _warm_seconds(call: Callable[[], object], known: float | None) -> float:
     """Return the seconds of a call after one that warms up; of the first itself if that takes long."""
     first = seconds_of(call) if known is None else known
-    return first if first > 1 else max(seconds_of(call), 1e-7)
+    return first if first > LONG else max(seconds_of(call), 1e-7)
 
 
 def seconds_of(call: Callable[[], object], loops: int = 1) -> float:
