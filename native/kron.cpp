@@ -181,9 +181,35 @@ class Kron {
 
     // to = h ⊗ t for `count` entries of h and the n of t, both ends of t with slack.
     static void repeated(const Real* h, index count, const Real* t, index n, Real* to) {
+      if constexpr (!Complex) {
+        if (n == 2) return interleaved<2>(h, count, t, to);
+        if (n == 3) return interleaved<3>(h, count, t, to);
+        if (n == 4) return interleaved<4>(h, count, t, to);
+      }
       if (n * entry_bytes <= 16) return repeated_by<16>(h, count, t, n, to);
       if (n * entry_bytes <= 32 && OTIMES_VECTOR_BYTES > 32) return repeated_by<32>(h, count, t, n, to);
       repeated_by<OTIMES_VECTOR_BYTES>(h, count, t, n, to);
+    }
+
+    // Runs so short that one store a run would be the bottleneck: n vectors of the result from each vector of h.
+    template <int n>
+    static void interleaved(const Real* h, index count, const Real* t, Real* to) {
+      constexpr int L = lanes<Real>;
+      Vector<Real> pattern[n];
+      for (int p = 0; p < n; ++p)
+        for (int k = 0; k < L; ++k) pattern[p][k] = t[(p * L + k) % n];
+      index j = 0;
+      for (; j + L <= count; j += L) {
+        Vector<Real> from = load(h + j);
+#pragma GCC unroll 4
+        for (int p = 0; p < n; ++p) {
+          Vector<Real> spread;
+#pragma GCC unroll 16
+          for (int k = 0; k < L; ++k) spread[k] = from[(p * L + k) / n];  // one shuffle
+          store(to + j * n + p * L, spread * pattern[p]);
+        }
+      }
+      repeated_by<16>(h + j, count - j, t, n, to + j * n);
     }
 
     template <int Bytes>

@@ -23,7 +23,8 @@ def kron_dense(factors: Sequence[Array]) -> Array:
         return copied(first)
     if native.module is None or type(first) is not np.ndarray or first.dtype not in COMPILED:
         return functools.reduce(numpy_kernel.kron_dense, factors)
-    result = np.empty([math.prod(sizes) for sizes in zip(*(F.shape for F in factors), strict=True)], first.dtype)
+    shape = (math.prod([F.shape[0] for F in factors]), math.prod([F.shape[1] for F in factors]))
+    result = np.empty(shape, first.dtype)
     threads = native.threads() if result.nbytes > THREADED_BYTES else 1
     native.module.kron([_addressable(F) for F in factors], result, threads)
     return result
@@ -31,6 +32,7 @@ def kron_dense(factors: Sequence[Array]) -> Array:
 
 def _addressable(F: np.ndarray) -> np.ndarray:
     """Return F, as a copy if its entries do not lie whole entries apart, as the fields of a structure may."""
-    if F.flags.aligned and not any(step % F.itemsize for step in F.strides):
+    flags = F.flags
+    if flags.aligned and (flags.c_contiguous or not any(step % F.itemsize for step in F.strides)):
         return F
     return F.copy()
