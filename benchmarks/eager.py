@@ -35,7 +35,7 @@ def one(sizes: tuple[int, ...], dtype: str, repeats: int = 7) -> dict:
     factors = [rng.standard_normal((n, n)).astype(dtype) for n in sizes]
     tensors = [torch.from_numpy(F) for F in factors]
     calls = {
-        "otimes": lambda: formed(*factors),
+        "otimes": lambda: ox.kron_dense(*factors),
         "np.kron": lambda: functools.reduce(np.kron, factors),
         "torch.kron": lambda: functools.reduce(torch.kron, tensors),
     }
@@ -47,12 +47,6 @@ def one(sizes: tuple[int, ...], dtype: str, repeats: int = 7) -> dict:
     fastest = min((t for t in timings if t.name in fills), key=lambda t: t.best)
     name = " ⊗ ".join(f"{n}×{n}" for n in sizes) + (f", {dtype}" if dtype != "float64" else "")
     return record(name, timings, "otimes", result_bytes=expected.nbytes, fastest_fill=fastest.name)
-
-
-def formed(*factors: np.ndarray) -> np.ndarray:
-    if hasattr(ox, "kron_dense"):
-        return ox.kron_dense(*factors)
-    return ox.to_dense(ox.kron(*factors))
 
 
 def fillings(shape: tuple[int, ...], dtype: np.dtype) -> dict[str, Callable[[], object]]:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from benchmarks.readings import MERGED, OURS, dense, fraction, grown, least_ratio, losses, ratios, seconds, sizes
 
 EQUAL = 1.05  # a peer within 5 % counts as equal
+SEEN = 2**22  # bytes of a result beside which the other objects of a call are nothing
+SPARE = 0.05
 LARGE = 2**20  # rows from which on a single column is held to the limit
 
 
@@ -36,6 +38,7 @@ def of_products(records: list[dict]) -> list[Figure]:
         every_peer(large, 2, 10),
         *of_the_limit(inner, "factors of 4 to 64, 16 columns and more", 0.6),
         *of_the_limit(single, "one column, 2²⁰ rows and more", 0.4),
+        memory([r for r in large if dense(r) and r["result_bytes"] >= SEEN]),
     ]
 
 
@@ -87,6 +90,16 @@ def of_the_limit(records: list[dict], kind: str, wanted: float) -> list[Figure]:
         text = f"{values[worst]:.0%} ({worst}) to {max(values.values()):.0%}, median {median(values.values()):.0%}"
         found.append(Figure(promised, f"{text}; {below} of {len(values)} points below", not below))
     return found
+
+
+def memory(records: list[dict]) -> Figure:
+    """Return the most that NumPy allocated in a call; the tiles of the threads are the kernel's own, and small."""
+    promised = "nothing of the size of X is held beside the result"
+    if not records:
+        return Figure(promised, "not run", False)
+    worst = max(records, key=lambda r: r["held_in_results"])
+    held = worst["held_in_results"]
+    return Figure(promised, f"at most {held:.2f} results held, result included ({worst['case']})", held < 1 + SPARE)
 
 
 def of_threads(records: list[dict]) -> list[Figure]:
