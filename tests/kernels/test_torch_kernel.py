@@ -128,6 +128,28 @@ def test_gradients_of_gradients(kernel, dtype, monkeypatch):
         assert gradgradcheck(lambda X, *arrays: product(kernel, *arrays, X=X), (X, *arrays))
 
 
+@pytest.mark.parametrize("joined", [1, JOINED_SIZE])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*deprecated:FutureWarning")  # PyTorch's own calls of it
+@REAL_AND_COMPLEX
+def test_gradients_that_pytorch_transforms(kernel, dtype, joined, monkeypatch):
+    """Many gradients at once, and tangents of gradients: it must see operations of its own."""
+    monkeypatch.setattr(torch_kernel, "JOINED_SIZE", joined)
+    A, B = tensor(0, 2, 3, dtype=dtype, grad=True), tensor(1, 3, 2, dtype=dtype, grad=True)
+    X = tensor(7, 12, 2, dtype=dtype, grad=True)
+
+    def f(A, B, X):
+        return product(kernel, A, 2, B, X=X)
+
+    assert gradcheck(f, (A, B, X), check_batched_grad=True)
+    assert gradgradcheck(f, (A, B, X), check_batched_grad=True)
+    result = f(A, B, X)
+    with torch.autograd.forward_ad.dual_level():
+        G = torch.autograd.forward_ad.make_dual(torch.ones_like(result), 2 * torch.ones_like(result))
+        for gradient in torch.autograd.grad(result, (A, B, X), G):
+            primal, tangent = torch.autograd.forward_ad.unpack_dual(gradient)
+            torch.testing.assert_close(tangent, 2 * primal)
+
+
 def test_gradients_of_third_order(kernel):
     A, B, X = tensor(0, 2, 2, grad=True), tensor(1, 2, 2, grad=True), tensor(2, 4, 2, grad=True)
 

@@ -59,12 +59,19 @@ def _watched(torch: Any) -> bool:
         return (
             torch._C._are_functorch_transforms_active()
             or torch._C._len_torch_dispatch_stack() > 0
+            or torch._C._dispatch_tls_is_dispatch_key_included(_batched_gradients(torch))
             or torch.autograd.forward_ad._current_level >= 0
             or torch.compiler.is_compiling()
             or torch.jit.is_tracing()
         )
     except AttributeError:  # a version of PyTorch that is asked in another way
         return True
+
+
+@functools.cache
+def _batched_gradients(torch: Any) -> Any:
+    """Return what marks that `torch.autograd.grad` takes many gradients at once."""
+    return torch._C._parse_dispatch_key("VmapMode")
 
 
 def kron_matmat(kernel: Kernel, factors: tuple, kinds: tuple[FactorKind, ...], X: Tensor) -> Tensor:
@@ -92,10 +99,20 @@ def kron_matmat(kernel: Kernel, factors: tuple, kinds: tuple[FactorKind, ...], X
 
 
 def _product(kernel: Kernel, arrays: Sequence[Tensor | None], kinds: tuple[FactorKind, ...], X: Tensor) -> Tensor:
-    """Return the product with arrays, None for an identity."""
+    """Return the product with arrays, None for an identity; gradients may be watched where the product was not."""
+    if _watched(sys.modules["torch"]):
+        return _by_operations(arrays, kinds, X)
     if _differentiable(X, *arrays):
         return _functions()[0].apply(kernel, kinds, X, *arrays)
     return _on_views(kernel, arrays, kinds, X)
+
+
+def _by_operations(arrays: Sequence[Tensor | None], kinds: tuple[FactorKind, ...], X: Tensor) -> Tensor:
+    Y = X.reshape(*(kind.columns for kind in kinds), -1)
+    for axis, array in enumerate(arrays):
+        if array is not None:
+            Y = (array @ Y.movedim(axis, -2)).movedim(-2, axis)
+    return Y.reshape(-1, X.shape[1])
 
 
 def _differentiable(*tensors: Tensor | None) -> bool:
@@ -229,6 +246,8 @@ def _along(
 
 def _contraction(kernel: Kernel, before: int, m: int, n: int, G: Tensor, Y: Tensor) -> Tensor:
     """Return Σ G Yᴴ, (m, n), over all axes but the middle one of G (before, m, behind) and Y (before, n, behind)."""
+    if _watched(sys.modules["torch"]):
+        return _turned(G.reshape(before, m, -1)) @ _turned(Y.reshape(before, n, -1)).mH
     if _differentiable(G, Y):
         return _functions()[1].apply(kernel, before, m, n, G, Y)
     return _contracted(before, m, n, G, Y)
@@ -244,7 +263,8 @@ def _contracted(before: int, m: int, n: int, G: Tensor, Y: Tensor) -> Tensor:
     total = G.new_zeros((m, n))
     for i in range(0, before, down):
         for j in range(0, behind, across):
-            total.addmm_(_turned(G[i : i + down, :, j : j + across]), _turned(Y[i : i + down, :, j : j + across]).mH)
+            g, y = G[i : i + down, :, j : j + across], Y[i : i + down, :, j : j + across]
+            total = total.addmm(_turned(g), _turned(y).mH)
     return total
 
 
@@ -254,7 +274,7 @@ def _is_flat(Z: Tensor) -> bool:
 
 
 def _turned(Z: Tensor) -> Tensor:
-    """Return the matrix whose rows are what Z (before, size, behind, columns) holds along its second axis."""
+    """Return the matrix whose rows are what Z (before, size, …) holds along its second axis."""
     return Z.transpose(0, 1).reshape(Z.shape[1], -1)
 
 
