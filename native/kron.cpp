@@ -1,9 +1,9 @@
 // A ⊗ B ⊗ … written out, compiled once for each instruction set.
 //
-// A row of the product is the product of one row of each factor. Pieces of rows are formed in a stage that stays in L1
-// and copied from there to the result, each entry once: so the products may write a little too far (what follows
-// overwrites it) and the copy alone cares for alignment. Entries are multiplied from left to right, as in
-// (A ⊗ B) ⊗ C, whatever the piece: results repeat bit for bit for any number of threads.
+// A row of the product is the product of one row of each factor. It is written in pieces that stay in L1, each from
+// pieces of rows of the leading factors; vectors may reach a little too far, since what follows overwrites it. Entries
+// are multiplied from left to right, as in (A ⊗ B) ⊗ C, whatever the piece: results repeat bit for bit for any number
+// of threads.
 #include "kron.hpp"
 
 #include <algorithm>
@@ -14,10 +14,9 @@
 
 namespace otimes::OTIMES_ISA {
 
-constexpr index stage_bytes = 16 << 10;  // half of the smallest L1 in use
-// Results above this do not stay in the cache of last level, and are streamed past it.
-constexpr index stream_above = 16 << 20;
-// What a thread takes at a time: the size of a huge page, which is cleared when it is first touched.
+constexpr index piece_bytes = 16 << 10;  // half of the smallest L1 in use
+// What a thread takes at a time: the size of a huge page, which is cleared when it is first touched. The cleared lines
+// are in cache then: stores that went past it would write them to memory twice, and took 1.2 to 1.4 times as long.
 constexpr index share_bytes = 2 << 20;
 
 template <class Real, int Bytes>
@@ -77,7 +76,7 @@ class Kron {
 
   class Writer {
    public:
-    explicit Writer(const Kron& kron) : kron(kron), most(std::min(kron.size, stage_bytes / entry_bytes)) {
+    explicit Writer(const Kron& kron) : kron(kron), most(std::min(kron.size, piece_bytes / entry_bytes)) {
       stage = room(most);
       auto& factors = kron.task.factors;
       std::vector<index> pieces(factors.size(), most);
@@ -90,20 +89,14 @@ class Kron {
     void write(index first, index last) {
       Real* target = static_cast<Real*>(kron.task.target);
       for (index count; first < last; first += count) {
-        Real* to = target + first * parts;
-        index to_line = -reinterpret_cast<std::intptr_t>(to) & (line_bytes - 1);
-        count = std::min(last - first, to_line ? to_line / entry_bytes : most);
-        if (!kron.streaming && (last - first - count) * parts >= slack) {
-          rows(first, count, to);
-          continue;
+        count = std::min(last - first, most);
+        if ((last - first - count) * parts >= slack) {
+          rows(first, count, target + first * parts);
+        } else {  // what is behind the end is not ours to overwrite
+          rows(first, count, stage.get());
+          std::memcpy(target + first * parts, stage.get(), count * entry_bytes);
         }
-        rows(first, count, stage.get());
-        if (kron.streaming && !to_line)
-          past_caches(to, stage.get(), count * parts);
-        else
-          std::memcpy(to, stage.get(), count * entry_bytes);
       }
-      if (kron.streaming) streamed();
     }
 
    private:
@@ -158,13 +151,6 @@ class Kron {
         level.at = row, level.first = first, level.last = last;
       }
       return level.piece.get();
-    }
-
-    // To a line's beginning.
-    static void past_caches(Real* to, const Real* from, index count) {
-      index k = 0;
-      for (; k + lanes<Real> <= count; k += lanes<Real>) stream(to + k, load(from + k));
-      std::memcpy(to + k, from + k, (count - k) * sizeof(Real));
     }
 
     // to = h t for one entry h; t is read exactly.
@@ -228,11 +214,10 @@ class Kron {
       for (auto& F : task.factors) std::swap(F.rows, F.columns), std::swap(F.row, F.column);
       columns = size;
     }
-    streaming = size * entry_bytes > stream_above;
   }
 
   void run() const {
-    // shares end where lines, and if they are large, huge pages end
+    // shares end where huge pages end
     index base = reinterpret_cast<std::intptr_t>(task.target) % share_bytes;
     index shares = (base + size * entry_bytes + share_bytes - 1) / share_bytes;
     parallel(shares, task.threads, [&] {
@@ -247,7 +232,6 @@ class Kron {
  private:
   KronTask task;
   index size = 1, columns = 1;
-  bool streaming;
 };
 
 void kron(const KronTask& task) {

@@ -4,15 +4,10 @@
 
 #include <cstdint>
 #include <cstring>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace otimes::OTIMES_ISA {
 
 using index = std::int64_t;
-
-constexpr index line_bytes = 64;  // of the cache
 
 template <class Real>
 struct VectorOf {
@@ -39,27 +34,6 @@ inline void store(Real* p, Vector<Real> v) {
 template <class Real>
 inline void store_first(Real* p, Vector<Real> v, index count) {
   std::memcpy(p, &v, count * sizeof(Real));
-}
-
-// Past the caches: a result larger than they are would only drive out what is still needed. p is aligned to a vector.
-template <class Real>
-inline void stream(Real* p, Vector<Real> v) {
-#if defined(__AVX512F__)
-  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), reinterpret_cast<__m512i>(v));
-#elif defined(__AVX2__)
-  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(v));
-#elif defined(__x86_64__)
-  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(v));
-#else
-  store(p, v);
-#endif
-}
-
-// Before other threads may read what was streamed.
-inline void streamed() {
-#if defined(__x86_64__)
-  _mm_sfence();
-#endif
 }
 
 // Complex numbers lie as pairs (re, im). i · x has the pairs (−im, re).
