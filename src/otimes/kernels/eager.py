@@ -10,7 +10,7 @@ from otimes.core.array import Array, copied
 from otimes.kernels import native, numpy_kernel
 
 COMPILED = frozenset(map(np.dtype, ("float32", "float64", "complex64", "complex128")))
-THREADED_BYTES = 2**21  # a smaller result is done before another thread has started
+THREADED_BYTES = 2**24  # a smaller result may lie in cache, and another thread gains less than its start takes
 
 
 def kron_dense(factors: Sequence[Array]) -> Array:
