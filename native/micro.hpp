@@ -1,147 +1,237 @@
-// The two inner products everything is made of, each kept in registers.
+// The inner products everything is made of, each kept in registers.
 //
-//   along:  y[i, k] = Σ_j F[i, j] x[j, k]   vectors run along k, the entries behind the axis
-//   across: y[r, i] = Σ_j x[r, j] F[i, j]   vectors run along i, for the last axis, behind which nothing is
+//   along:  y[i, k] = Σ_j F[i, j] x[j, k]                   vectors run along k, the entries behind the axis
+//   pair:   y[a, b, k] = Σ_c Σ_d F[a, c] G[b, d] x[c, d, k] two small factors with one load and one store of x
+//   across: y[r, i] = Σ_j x[r, j] F[i, j]                   vectors run along i, for an axis behind which nothing is
 //
-// A block of `along` holds 8 rows × 3 vectors of sums: 24 of the 32 vector registers of AVX-512 (4 × 3 of the 16 of
-// AVX2), so that two fused multiply-adds a cycle find enough independent sums to hide their latency of 4 to 5 cycles.
+// Loops over registers are unrolled by pragma: the compiler's own limits leave the sums in memory, at a third of the
+// speed. Sums are added in the order of j, whatever the block.
 #pragma once
 
 #include "vector.hpp"
 
 namespace otimes::OTIMES_ISA {
 
-constexpr int block_rows = OTIMES_VECTOR_BYTES >= 64 ? 8 : 4;
-constexpr int block_vectors = 3;
-constexpr int across_vectors = 4;  // vectors of outputs that `across` holds at a time
+// Rows of F that a block takes: with two vectors of k 16 sums, with three 24, which hide the 4 cycles of a fused
+// multiply-add and leave registers for x.
+constexpr int block_rows = registers == 32 ? 8 : 4;
 
-// A factor packed for `along`: blocks of block_rows rows, in each column after column, so that the entries a block
-// needs next lie together. Complex entries are two packed factors, real parts and imaginary parts.
+template <class V, int R, int C>
+inline void clear(V (&sum)[R][C]) {
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 16
+    for (int v = 0; v < C; ++v) sum[r][v] = V{};
+}
+
+// A factor packed for `along`: panels of block_rows rows, in each column after column, so that the entries a block
+// needs next lie together. Complex factors are two packed ones, real and imaginary parts.
 template <class Real>
 struct Rows {
   const Real* re;
   const Real* im;  // null for real factors
-  int m, n;
+  index m, n;
 };
 
-template <class Real, int R, int V, bool Complex>
-inline void along_block(const Real* re, const Real* im, int n, const Real* x, index xj, Real* y, index yi) {
-  Vector<Real> sum[R][V] = {};
-  for (int j = 0; j < n; ++j) {
-    Vector<Real> here[V], turned[V];
+template <class Real, int R, int V, bool Complex, class Access>
+inline void along_block(const Real* re, const Real* im, index n, const Real* x, index xj, Real* y, index yi,
+                        Access access) {
+  Vector<Real> sum[R][V], here[V], turned[V];
+  clear(sum);
+  for (index j = 0; j < n; ++j, x += xj, re += block_rows, im += Complex ? block_rows : 0) {
+#pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
-      here[v] = load(x + j * xj + v * lanes<Real>);
+      here[v] = access.get(x + v * lanes<Real>);
       if constexpr (Complex) turned[v] = times_i<Real>(here[v]);
     }
+#pragma GCC unroll 16
     for (int r = 0; r < R; ++r)
+#pragma GCC unroll 16
       for (int v = 0; v < V; ++v) {
-        sum[r][v] += re[j * block_rows + r] * here[v];
-        if constexpr (Complex) sum[r][v] += im[j * block_rows + r] * turned[v];
+        sum[r][v] += re[r] * here[v];
+        if constexpr (Complex) sum[r][v] += im[r] * turned[v];
       }
   }
+#pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) store(y + r * yi + v * lanes<Real>, sum[r][v]);
+#pragma GCC unroll 16
+    for (int v = 0; v < V; ++v) access.put(y + r * yi + v * lanes<Real>, sum[r][v]);
 }
 
-template <class Real, int V, bool Complex, int R = block_rows>
-inline void along_rest(const Rows<Real>& F, index at, int rows, const Real* x, index xj, Real* y, index yi) {
+template <class Real, int R, int V, bool Complex, class Access>
+inline void along_panel(const Rows<Real>& F, index i, index rows, const Real* x, index xj, Real* y, index yi,
+                        Access access) {
   if constexpr (R > 0) {
     if (rows == R)
-      along_block<Real, R, V, Complex>(F.re + at, F.im ? F.im + at : nullptr, F.n, x, xj, y, yi);
+      along_block<Real, R, V, Complex>(F.re + i * F.n, Complex ? F.im + i * F.n : nullptr, F.n, x, xj, y + i * yi, yi,
+                                       access);
     else
-      along_rest<Real, V, Complex, R - 1>(F, at, rows, x, xj, y, yi);
+      along_panel<Real, R - 1, V, Complex>(F, i, rows, x, xj, y, yi, access);
   }
 }
 
-template <class Real, int V, bool Complex>
-inline void along_column(const Rows<Real>& F, const Real* x, index xj, Real* y, index yi) {
-  for (int i = 0; i < F.m; i += block_rows)
-    along_rest<Real, V, Complex>(F, index(i) * F.n, F.m - i < block_rows ? F.m - i : block_rows, x, xj, y + i * yi, yi);
-}
-
-// Fewer entries than a vector has.
-template <class Real, bool Complex>
-inline void along_scalars(const Rows<Real>& F, const Real* x, index xj, Real* y, index yi, index count) {
-  for (int i = 0; i < F.m; ++i)
-    for (index k = 0; k < count; ++k) {
-      Real sum = 0;
-      for (int j = 0; j < F.n; ++j) {
-        index at = index(i / block_rows * block_rows) * F.n + j * block_rows + i % block_rows;
-        sum += F.re[at] * x[j * xj + k];
-        if constexpr (Complex) sum += F.im[at] * (k % 2 ? x[j * xj + k - 1] : -x[j * xj + k + 1]);
-      }
-      y[i * yi + k] = sum;
-    }
+template <class Real, int V, bool Complex, class Access>
+inline void along_column(const Rows<Real>& F, const Real* x, index xj, Real* y, index yi, Access access) {
+  for (index i = 0; i < F.m; i += block_rows) {
+    index rows = F.m - i < block_rows ? F.m - i : block_rows;
+    along_panel<Real, block_rows, V, Complex>(F, i, rows, x, xj, y, yi, access);
+  }
 }
 
 // y[i, k] = Σ_j F[i, j] x[j, k] for k < count reals; rows of x are xj apart, those of y yi. x and y do not overlap.
-template <class Real, bool Complex>
-inline void along(const Rows<Real>& F, const Real* x, index xj, Real* y, index yi, index count) {
-  constexpr index wide = block_vectors * lanes<Real>, narrow = lanes<Real>;
+// `meanwhile` is told how many vectors have been made since it was last called.
+template <class Real, bool Complex, class Access, class Meanwhile>
+inline void along(const Rows<Real>& F, const Real* x, index xj, Real* y, index yi, index count, Access access,
+                  Meanwhile& meanwhile) {
+  constexpr index one = lanes<Real>, most = Complex ? 2 : 3;
   index k = 0;
-  for (; k + wide <= count; k += wide) along_column<Real, block_vectors, Complex>(F, x + k, xj, y + k, yi);
-  if (k + 2 * narrow <= count) {
-    along_column<Real, 2, Complex>(F, x + k, xj, y + k, yi);
-    k += 2 * narrow;
+  if (F.n > 8)  // below, two vectors hide the latency and their sums are the sooner stored
+    for (; k + most * one <= count; k += most * one) {
+      along_column<Real, most, Complex>(F, x + k, xj, y + k, yi, access);
+      meanwhile(most * F.m);
+    }
+  for (; k + 2 * one <= count; k += 2 * one) {
+    along_column<Real, 2, Complex>(F, x + k, xj, y + k, yi, access);
+    meanwhile(2 * F.m);
   }
-  if (k + narrow <= count) {
-    along_column<Real, 1, Complex>(F, x + k, xj, y + k, yi);
-    k += narrow;
+  for (; k + one <= count; k += one) {
+    along_column<Real, 1, Complex>(F, x + k, xj, y + k, yi, access);
+    meanwhile(F.m);
   }
   if (k == count) return;
-  if (count >= narrow)  // the last vector once more, up to the end: what it writes twice is the same
-    along_column<Real, 1, Complex>(F, x + count - narrow, xj, y + count - narrow, yi);
+  if (count >= one)  // the last vector once more, up to the end: what it writes twice is the same
+    along_column<Real, 1, Complex>(F, x + count - one, xj, y + count - one, yi, Whole<Real>());
   else
-    along_scalars<Real, Complex>(F, x, xj, y, yi, count);
+    along_column<Real, 1, Complex>(F, x, xj, y, yi, First<Real>{count});
 }
 
-// A factor packed for `across`: its transpose, rows padded with zeros to whole vectors. Complex factors are real ones
-// of twice the size: row 2j holds (re, im) of column j, row 2j + 1 that times i.
-template <class Real>
-struct Columns {
-  const Real* entries;
-  int m, n, padded;
-};
+// Two factors of at most `pair_most` rows and columns, square: all P × Q vectors of sums are kept between them.
+constexpr int pair_most = registers == 32 ? 4 : 3;
 
-template <class Real, int R, int V>
-inline void across_block(const Columns<Real>& F, int first, const Real* x, Real* y) {
-  Vector<Real> sum[R][V] = {};
-  for (int j = 0; j < F.n; ++j) {
-    Vector<Real> f[V];
-    for (int v = 0; v < V; ++v) f[v] = load(F.entries + index(j) * F.padded + first + v * lanes<Real>);
-    for (int r = 0; r < R; ++r)
-      for (int v = 0; v < V; ++v) sum[r][v] += x[index(r) * F.n + j] * f[v];
+template <class Real, int P, int Q, class Access>
+inline void pair_block(const Rows<Real>& F, const Rows<Real>& G, const Real* x, index xj, Real* y, index yi,
+                       Access access) {
+  Vector<Real> inner[P][Q];
+#pragma GCC unroll 16
+  for (int c = 0; c < P; ++c) {
+    Vector<Real> here[Q];
+#pragma GCC unroll 16
+    for (int d = 0; d < Q; ++d) here[d] = access.get(x + (c * Q + d) * xj);
+#pragma GCC unroll 16
+    for (int b = 0; b < Q; ++b) {
+      inner[c][b] = G.re[b] * here[0];
+#pragma GCC unroll 16
+      for (int d = 1; d < Q; ++d) inner[c][b] += G.re[d * block_rows + b] * here[d];
+    }
   }
-  for (int r = 0; r < R; ++r)
-    for (int v = 0; v < V; ++v) {
-      index at = first + v * lanes<Real>, left = F.m - at;
-      if (left >= lanes<Real>)
-        store(y + index(r) * F.m + at, sum[r][v]);
-      else
-        store_first(y + index(r) * F.m + at, sum[r][v], left);
+#pragma GCC unroll 16
+  for (int a = 0; a < P; ++a)
+#pragma GCC unroll 16
+    for (int b = 0; b < Q; ++b) {
+      Vector<Real> sum = F.re[a] * inner[0][b];
+#pragma GCC unroll 16
+      for (int c = 1; c < P; ++c) sum += F.re[c * block_rows + a] * inner[c][b];
+      access.put(y + (a * Q + b) * yi, sum);
     }
 }
 
+template <class Real, int P, int Q, class Access, class Meanwhile>
+inline void pair_run(const Rows<Real>& F, const Rows<Real>& G, const Real* x, index xj, Real* y, index yi, index count,
+                     Access access, Meanwhile& meanwhile) {
+  constexpr index one = lanes<Real>;
+  index k = 0;
+  for (; k + one <= count; k += one) {
+    pair_block<Real, P, Q>(F, G, x + k, xj, y + k, yi, access);
+    meanwhile(P * Q);
+  }
+  if (k == count) return;
+  if (count >= one)
+    pair_block<Real, P, Q>(F, G, x + count - one, xj, y + count - one, yi, Whole<Real>());
+  else
+    pair_block<Real, P, Q>(F, G, x, xj, y, yi, First<Real>{count});
+}
+
+// y[a, b, k] = Σ_c Σ_d F[a, c] G[b, d] x[c, d, k] for k < count.
+template <class Real, class Access, class Meanwhile, int P = pair_most, int Q = pair_most>
+inline void pair(const Rows<Real>& F, const Rows<Real>& G, const Real* x, index xj, Real* y, index yi, index count,
+                 Access access, Meanwhile& meanwhile) {
+  if constexpr (P > 1 && Q > 1) {
+    if (F.n == P && G.n == Q) return pair_run<Real, P, Q>(F, G, x, xj, y, yi, count, access, meanwhile);
+    if (F.n < P) return pair<Real, Access, Meanwhile, P - 1, Q>(F, G, x, xj, y, yi, count, access, meanwhile);
+    return pair<Real, Access, Meanwhile, P, Q - 1>(F, G, x, xj, y, yi, count, access, meanwhile);
+  }
+}
+
+// A factor packed for `across`: its transpose, cut into vectors of rows, column after column in each row of vectors.
+// Where m is no multiple of a vector, the last one begins earlier and writes some entries again; a factor of fewer rows
+// than a vector has is padded with zeros. Complex factors are real ones of twice the size: row 2j holds (re, im) of
+// column j, row 2j + 1 that times i.
+template <class Real>
+struct Columns {
+  const Real* entries;
+  index m, n, vectors;
+
+  static index count(index m) { return (m + lanes<Real> - 1) / lanes<Real>; }
+  static index start(index m, index v) {
+    index last = m < lanes<Real> ? 0 : m - lanes<Real>;
+    return v * lanes<Real> < last ? v * lanes<Real> : last;
+  }
+};
+
+template <class Real, int R, int V>
+inline void across_block(const Columns<Real>& F, index first, const Real* x, Real* y) {
+  constexpr int L = lanes<Real>;
+  const Real* f = F.entries + first * L;
+  Vector<Real> sum[R][V];
+  clear(sum);
+  for (index j = 0; j < F.n; ++j, f += F.vectors * L) {
+    Vector<Real> column[V];
+#pragma GCC unroll 16
+    for (int v = 0; v < V; ++v) column[v] = load(f + v * L);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 16
+      for (int v = 0; v < V; ++v) sum[r][v] += x[r * F.n + j] * column[v];
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 16
+    for (int v = 0; v < V; ++v) store(y + r * F.m + F.start(F.m, first + v), sum[r][v]);
+}
+
+// Rows of fewer entries than a vector has: what is written past a row's end the next one writes over.
+template <class Real>
+inline void across_last(const Columns<Real>& F, const Real* x, Real* y) {
+  Vector<Real> sum = x[0] * load(F.entries);
+  for (index j = 1; j < F.n; ++j) sum += x[j] * load(F.entries + j * lanes<Real>);
+  store_first(y, sum, F.m);
+}
+
 template <class Real, int V>
-inline void across_rows(const Columns<Real>& F, int first, const Real* x, Real* y, index count) {
-  constexpr int R = 24 / V < 8 ? 24 / V : 8;
+inline void across_rows(const Columns<Real>& F, index first, const Real* x, Real* y, index count) {
+  constexpr int R = V * 8 <= registers - V - 1 ? 8 : (registers - V - 1) / V;
   index r = 0;
   for (; r + R <= count; r += R) across_block<Real, R, V>(F, first, x + r * F.n, y + r * F.m);
   for (; r < count; ++r) across_block<Real, 1, V>(F, first, x + r * F.n, y + r * F.m);
 }
 
-// y[r, i] = Σ_j x[r, j] F[i, j] for r < count, both contiguous.
+// y[r, i] = Σ_j x[r, j] F[i, j] for r < count, both contiguous. x and y do not overlap.
 template <class Real>
 inline void across(const Columns<Real>& F, const Real* x, Real* y, index count) {
-  constexpr int L = lanes<Real>;
-  int first = 0;
-  for (; first + across_vectors * L <= F.padded; first += across_vectors * L)
-    across_rows<Real, across_vectors>(F, first, x, y, count);
-  switch ((F.padded - first) / L) {
-    case 1: across_rows<Real, 1>(F, first, x, y, count); break;
-    case 2: across_rows<Real, 2>(F, first, x, y, count); break;
-    case 3: across_rows<Real, 3>(F, first, x, y, count); break;
-    default: break;
+  if (F.m < lanes<Real>) {
+    index within = count + 1 - (lanes<Real> + F.m - 1) / F.m;  // rows from which a whole vector is within y
+    within = within < 0 ? 0 : within;
+    across_rows<Real, 1>(F, 0, x, y, within);
+    for (index r = within; r < count; ++r) across_last(F, x + r * F.n, y + r * F.m);
+    return;
+  }
+  index v = 0;
+  for (; v + 4 <= F.vectors; v += 4) across_rows<Real, 4>(F, v, x, y, count);
+  switch (F.vectors - v) {
+    case 1: return across_rows<Real, 1>(F, v, x, y, count);
+    case 2: return across_rows<Real, 2>(F, v, x, y, count);
+    case 3: return across_rows<Real, 3>(F, v, x, y, count);
+    default: return;
   }
 }
 

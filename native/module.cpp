@@ -1,7 +1,7 @@
 // The Python module: reads arrays, lets go of the interpreter lock, runs the task.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
-#include <nanobind/stl/complex.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/vector.h>
 
 #include <stdexcept>
@@ -16,19 +16,49 @@ namespace nb = nanobind;
 namespace otimes {
 
 using Array = nb::ndarray<nb::device::cpu>;
+using ReadOnly = nb::ndarray<nb::ro, nb::device::cpu>;
+using Passes = std::vector<std::vector<std::pair<int, int>>>;
 
-static View view_of(const Array& a) {
-  return {static_cast<char*>(a.data()), a.stride(0), a.stride(1), a.stride(2)};
+// The passes of a plan, read from Python once.
+struct Program {
+  std::vector<Pass> passes;
+
+  explicit Program(const Passes& given) {
+    for (auto& pass : given) {
+      passes.emplace_back();
+      for (auto [first, stop] : pass) passes.back().push_back({first, stop});
+    }
+  }
+};
+
+// (rows, columns), or (batches, rows, columns).
+template <class A>
+static View view_of(const A& a) {
+  index size = index(a.itemsize()), last = index(a.ndim()) - 1;
+  auto data = const_cast<char*>(static_cast<const char*>(static_cast<const void*>(a.data())));
+  return {data, last > 1 ? a.stride(0) * size : 0, a.stride(last - 1) * size, a.stride(last) * size};
 }
 
-// target[b] = (F₁ ⊗ … ⊗ F_N) source[b]; arrays are (batches, rows, columns), factors C-ordered and of one dtype.
-static void product(const std::vector<Array>& factors, const std::vector<int>& groups, const Array& source,
-                    const Array& target, int threads) {
-  Task task{scalar_of(source.dtype()), {}, groups, index(source.shape(0)), index(source.shape(2)), view_of(source), view_of(target), threads};
-  for (auto& F : factors) {
-    if (scalar_of(F.dtype()) != task.scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
-    task.factors.push_back({int(F.shape(0)), int(F.shape(1)), F.data()});
+// A matrix is a dense factor, a vector the entries of a diagonal one, a number the size of an identity.
+static Factor factor_of(nb::handle h, Scalar scalar) {
+  if (PyLong_Check(h.ptr())) {
+    index n = nb::cast<index>(h);
+    return {Factor::identity, n, n, nullptr, 0, 0};
   }
+  auto F = nb::cast<ReadOnly>(h);
+  if (scalar_of(F.dtype()) != scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
+  auto entries = static_cast<const char*>(static_cast<const void*>(F.data()));
+  index size = index(F.itemsize()), rows = index(F.shape(0));
+  if (F.ndim() == 1) return {Factor::diagonal, rows, rows, entries, F.stride(0) * size, 0};
+  return {Factor::dense, rows, index(F.shape(1)), entries, F.stride(0) * size, F.stride(1) * size};
+}
+
+static void product(const Array& target, const ReadOnly& source, nb::sequence factors, const Program& program,
+                    int threads) {
+  std::size_t last = source.ndim() - 1;
+  Task task{scalar_of(source.dtype()), {}, program.passes, last > 1 ? index(source.shape(0)) : 1,
+            index(source.shape(last)), view_of(source), view_of(target), threads};
+  for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar));
   nb::gil_scoped_release released;
   kernel().run(task);
 }
@@ -36,7 +66,8 @@ static void product(const std::vector<Array>& factors, const std::vector<int>& g
 }  // namespace otimes
 
 NB_MODULE(_native, m) {
-  m.def("product", &otimes::product, nb::arg("factors"), nb::arg("groups"), nb::arg("source"), nb::arg("target"),
+  nb::class_<otimes::Program>(m, "Program").def(nb::init<const otimes::Passes&>(), nb::arg("passes"));
+  m.def("product", &otimes::product, nb::arg("target"), nb::arg("source"), nb::arg("factors"), nb::arg("program"),
         nb::arg("threads"));
   otimes::bind_kron(m);
   m.def("instruction_set", [] { return otimes::kernel().name; });

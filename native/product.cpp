@@ -1,158 +1,84 @@
 // (F₁ ⊗ … ⊗ F_N) X, compiled once for each instruction set.
-#include <algorithm>
+#include <array>
 
-#include "task.hpp"
-#include "threads.hpp"
-#include "tile.hpp"
+#include "traversal.hpp"
 
 namespace otimes::OTIMES_ISA {
 
-// A tile has two buffers and both should stay in L2 beside the packed factors: 2 × 128 KiB of at least 512 KiB.
-constexpr index tile_bytes = 128 << 10;
-// What goes through several groups is taken in blocks of rows or columns that stay in L3 between one and the next.
-constexpr index block_bytes = 4 << 20;
+// What goes through several passes is taken in blocks of batches or columns that stay in L3 between one and the next.
+constexpr index block_bytes = 8 << 20;
+// Results above this would leave no room in the cache for what is still to be read.
+constexpr index streamed_bytes = 16 << 20;
 
 template <class Real, bool Complex>
 class Product {
-  static constexpr index parts = Packed<Real, Complex>::parts;
-  static constexpr index tile_entries = tile_bytes / (sizeof(Real) * parts);
-  using Tiles = Tile<Real, Complex>;
-  using Group = typename Tiles::Group;
+  static constexpr int c = parts<Complex>;
+  static constexpr index entry = sizeof(Real) * c, line = line_bytes / entry;
+  using Arrays = Array<Real, c>;
 
-  struct Matrices {  // batches of (K, columns) arrays, strides in entries
-    Real* data;
-    index batch, row, column;
-    Real* at(index b, index k, index c) const { return data + (b * batch + k * row + c * column) * parts; }
+  using Between = std::array<std::unique_ptr<Memory<Real>>, 2>;
+
+  struct Block {
+    index batch, batches, column, columns;
   };
 
  public:
-  explicit Product(const Task& task) : task(task) {
-    for (auto& F : task.factors) packed.emplace_back(F.m, F.n, static_cast<const Real*>(F.entries));
-    source = matrices(task.source);
-    target = matrices(task.target);
-    for (auto& F : task.factors) rows_in *= F.n, rows_out *= F.m;
-    in_place = true;
-    for (int g = 0; g + 1 < int(task.groups.size()); ++g) in_place &= size(g, false) == size(g, true);
+  explicit Product(const Task& task) : task(task), source(task.source), target(task.target) {
+    std::vector<index> sizes;
+    for (auto& F : task.factors) sizes.push_back(F.columns);
+    for (auto& pass : task.passes)
+      for (auto& step : pass) packed.emplace_back(task.factors, step);
+    auto factor = packed.cbegin();
+    for (auto& pass : task.passes) sweeps.emplace_back(pass, task.factors, factor, sizes, task.columns);
+    for (auto& s : sweeps) largest = std::max({largest, s.before * s.n * s.behind, s.rows_out()});
   }
 
   void run() const {
-    int groups = int(task.groups.size()) - 1;
     index columns = task.columns, batches = task.batches;
-    if (groups > 1) {
-      index fitting = block_bytes / index(sizeof(Real) * parts) / std::max<index>(1, std::max(rows_in, rows_out));
-      columns = std::min(columns, std::max<index>(line, fitting / line * line));
+    if (sweeps.size() > 1) {
+      index fitting = block_bytes / entry / largest / line * line;
+      if (fitting * entry >= piece_bytes) columns = std::min(columns, fitting);
       batches = std::min(batches, std::max<index>(1, fitting / columns));
     }
     index across = (task.columns + columns - 1) / columns, down = (task.batches + batches - 1) / batches;
-    bool outer = across * down >= task.threads;
-    parallel(across * down, outer ? task.threads : 1, [&] {
-      return [&](index i) {
-        index c = i % across * columns, b = i / across * batches;
-        block(b, std::min(batches, task.batches - b), c, std::min(columns, task.columns - c), outer ? 1 : task.threads);
+    bool each = across * down >= task.threads;  // each thread has blocks of its own
+    parallel(across * down, each ? task.threads : 1, [&] {
+      auto between = std::make_shared<Between>();
+      return [=](index i, index) {
+        index j = i % across * columns, b = i / across * batches;
+        Block here{b, std::min(batches, task.batches - b), j, std::min(columns, task.columns - j)};
+        block(here, across * down > 1, *between, each ? 1 : task.threads);
       };
     });
   }
 
  private:
-  static constexpr index line = 64 / (sizeof(Real) * parts);  // entries in a line of the cache
   const Task& task;
   std::vector<Packed<Real, Complex>> packed;
-  Matrices source, target;
-  index rows_in = 1, rows_out = 1;
-  bool in_place;
+  std::vector<Sweep<Real, Complex>> sweeps;
+  Arrays source, target;
+  index largest = 1;
 
-  static Matrices matrices(const View& v) { return {reinterpret_cast<Real*>(v.data), v.batch, v.row, v.column}; }
-
-  // The rows of a group: what it is applied to, or what it makes.
-  index size(int group, bool made) const {
-    index product = 1;
-    for (int i = task.groups[group]; i < task.groups[group + 1]; ++i) product *= made ? packed[i].m : packed[i].n;
-    return product;
-  }
-
-  // All groups on some batches and columns.
-  void block(index b, index batches, index c, index columns, int threads) const {
-    Matrices x = source, y = target;
-    x.data = source.at(b, 0, c), y.data = target.at(b, 0, c);
-    std::vector<Real> kept[2];
-    index rows = rows_in;
-    for (int g = int(task.groups.size()) - 2; g >= 0; --g) {
-      rows = rows / size(g, false) * size(g, true);
-      Matrices to = y;
-      if (g > 0 && !in_place) {
-        auto& room = kept[g % 2];
-        room.resize(batches * rows * columns * parts);
-        to = {room.data(), rows * columns, columns, 1};
+  // All passes on some batches and columns. What is between two of them lies in the target if it has its size, else,
+  // or in one of many blocks, in memory of its own, which is reused from block to block.
+  void block(Block here, bool many, Between& between, int threads) const {
+    Arrays x = source, y = target;
+    x.data = x.at(here.batch, 0, 0, here.column), y.data = y.at(here.batch, 0, 0, here.column);
+    bool own = many || !target.flat(task.columns);
+    for (auto& s : sweeps) own |= s.rows_out() != sweeps.back().rows_out();
+    bool past_caches = sweeps.back().rows_out() * task.columns * task.batches * entry >= streamed_bytes;
+    for (std::size_t k = 0; k < sweeps.size(); ++k) {
+      bool last = k + 1 == sweeps.size();
+      Arrays to = y;
+      if (!last && own) {
+        auto& memory = between[k % 2];
+        if (!memory) memory = std::make_unique<Memory<Real>>(largest * here.batches * here.columns * c);
+        index row = here.columns * entry;
+        to = View{reinterpret_cast<char*>(memory->get()), sweeps[k].rows_out() * row, row, entry};
       }
-      pass(g, batches, columns, x, to, threads);
+      Traversal<Real, Complex>(sweeps[k], here.batches, here.columns, x, to, last && past_caches).run(threads);
       x = to;
     }
-  }
-
-  void pass(int g, index batches, index columns, Matrices x, Matrices y, int threads) const {
-    Group group;
-    index before = 1, behind = 1, n = size(g, false), m = size(g, true), most = 1, now = n;
-    for (int i = 0; i < task.groups[g]; ++i) before *= packed[i].n;
-    for (int i = task.groups[g + 1]; i < int(packed.size()); ++i) behind *= packed[i].m;
-    for (int i = task.groups[g]; i < task.groups[g + 1]; ++i) group.push_back(&packed[i]);
-    for (int i = int(group.size()) - 1; i >= 0; --i) most = std::max({most, now, now = now / group[i]->n * group[i]->m});
-    if (!before || !behind || !m || !columns || !batches) return;
-    // how much of each size a tile takes: columns, then what is behind the group, then what is before it
-    index c = std::min(columns, std::max(line, tile_entries / most / line * line));
-    index q = c < columns ? 1 : std::min(behind, std::max<index>(1, tile_entries / (most * c)));
-    index p = q < behind ? 1 : std::min(before, std::max<index>(1, tile_entries / (most * c * q)));
-    index cs = (columns + c - 1) / c, qs = (behind + q - 1) / q, ps = (before + p - 1) / p;
-    bool turn = behind == 1 && columns > 1 && columns * parts < lanes<Real>;
-    parallel(batches * ps * qs * cs, threads, [&] {
-      auto tile = std::make_shared<Tiles>(most * c * q * p * parts);
-      return [=, &group](index i) {
-        index ci = i % cs * c, qi = i / cs % qs * q, pi = i / cs / qs % ps * p, b = i / cs / qs / ps;
-        Box box{std::min(p, before - pi), std::min(q, behind - qi), std::min(c, columns - ci)};
-        on_tile(*tile, group, box, n, m, behind, turn, x.at(b, pi * n * behind + qi, ci), x,
-                y.at(b, pi * m * behind + qi, ci), y);
-      };
-    });
-  }
-
-  struct Box {
-    index before, behind, columns;
-  };
-
-  void on_tile(const Tiles& tile, const Group& group, Box box, index n, index m, index behind, bool turn, Real* from,
-               const Matrices& x, Real* to, const Matrices& y) const {
-    bool copied = turn || x.column != 1 || (from == to && group.size() == 1);
-    bool written = turn || y.column != 1;
-    Extent e = turn ? Extent{box.before * box.columns, 1, parts} : Extent{box.before, box.behind, box.columns * parts};
-    Place<Real> source{from, behind * x.row * parts, x.row * parts};
-    Place<Real> target{to, behind * y.row * parts, y.row * parts};
-    Place<Real> inner{nullptr, e.runs * e.run, e.run};
-    if (copied) {
-      source = inner, source.data = tile.buffer(0);
-      copy<true>(box, n, behind, turn, from, x, source.data);
-    }
-    if (written) {
-      target = inner;
-      target.data = tile.buffer((copied ? 1 : 0) ^ (group.size() % 2 ? 0 : 1));
-    }
-    if (source.gap == e.run && target.gap == e.run) {  // runs without gaps are one
-      e.run *= e.runs, e.runs = 1;
-      source.gap = target.gap = e.run;
-    }
-    tile.apply(group, e, source, target);
-    if (written) copy<false>(box, m, behind, turn, to, y, target.data);
-  }
-
-  // Between the array and a buffer: (before, group, behind, columns), or turned (columns, before, group).
-  template <bool in>
-  void copy(Box box, index size, index behind, bool turn, Real* array, const Matrices& a, Real* buffer) const {
-    index group = size * box.before;
-    for (index g = 0; g < group; ++g)
-      for (index q = 0; q < box.behind; ++q)
-        for (index c = 0; c < box.columns; ++c) {
-          Real* there = array + ((g * behind + q) * a.row + c * a.column) * parts;
-          Real* here = buffer + (turn ? c * group + g : (g * box.behind + q) * box.columns + c) * parts;
-          for (index k = 0; k < parts; ++k) in ? here[k] = there[k] : there[k] = here[k];
-        }
   }
 };
 

@@ -1,4 +1,4 @@
-// What a product is, free of any instruction set: sizes, strides and the plan. Pointers are to entries of `scalar`.
+// What a product is, free of any instruction set: sizes, strides and the plan.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,31 @@ using index = std::int64_t;
 enum class Scalar { float32, float64, complex64, complex128 };
 
 struct Factor {
-  int m, n;
-  const void* entries;  // m × n, C-ordered
+  enum Kind { dense, diagonal, identity } kind;
+  index rows, columns;
+  const char* entries;
+  index row_stride, column_stride;  // in bytes
 };
 
-// An array (batch, K, columns) of any strides, counted in entries.
+// The factors first, …, stop − 1, multiplied out and applied as one.
+struct Step {
+  int first, stop;
+};
+
+using Pass = std::vector<Step>;  // of neighbouring factors, in the order in which they are applied
+
+// An array (batches, rows, columns) of any strides, counted in entries.
 struct View {
   char* data;
   index batch, row, column;
 };
 
-// (F₁ ⊗ … ⊗ F_N) applied to the middle axis of the source. Factors `groups[g]` up to `groups[g + 1]` are applied while
-// a tile is in cache; the groups come one after the other, the last one first.
+// target[b] = (F₁ ⊗ … ⊗ F_N) source[b]. Each pass goes through the array once, tile by tile, and applies its steps to
+// a tile while that is in cache.
 struct Task {
   Scalar scalar;
   std::vector<Factor> factors;
-  std::vector<int> groups;
+  std::vector<Pass> passes;
   index batches, columns;
   View source, target;
   int threads;

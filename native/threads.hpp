@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -12,7 +13,7 @@
 
 namespace otimes {
 
-// Calls work(i) for 0 ≤ i < count, each once, on up to `threads` threads. `make` gives each thread its own work.
+// Calls work(i, after) for 0 ≤ i < count, each once, on up to `threads` threads; `after` is the thread's next i. `make` gives each thread its own work.
 template <class Make>
 void parallel(index count, int threads, Make make) {
   std::atomic<index> next{0};
@@ -21,7 +22,8 @@ void parallel(index count, int threads, Make make) {
   auto run = [&] {
     try {
       auto work = make();
-      for (index i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) work(i);
+      auto one = [&] { return next.fetch_add(1, std::memory_order_relaxed); };
+      for (index i = one(), after; i < count; i = after) work(i, after = one());
     } catch (...) {
       std::lock_guard<std::mutex> lock(guard);
       failure = std::current_exception();
@@ -29,7 +31,11 @@ void parallel(index count, int threads, Make make) {
     }
   };
   std::vector<std::thread> others;
-  for (index t = 1; t < threads && t < count; ++t) others.emplace_back(run);
+  try {
+    for (index t = 1; t < threads && t < count; ++t) others.emplace_back(run);
+  } catch (const std::system_error&) {
+    // the system has no more threads: those there are do the work
+  }
   run();
   for (auto& other : others) other.join();
   if (failure) std::rethrow_exception(failure);

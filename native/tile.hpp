@@ -1,74 +1,111 @@
-// A tile: as much of the array as stays in cache while every factor of a group is applied to it, read from the
-// source by the first, written to the target by the last, in two buffers between.
+// A tile: as much of the array as stays in cache while every step of a pass is applied to it, read from the source by
+// the first, written to the target by the last, in two buffers between.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <new>
 
+#include "incoming.hpp"
 #include "packed.hpp"
 
 namespace otimes::OTIMES_ISA {
 
-// Where a tile lies: entries of the group's index are `step` reals apart, and behind each are `runs` runs of `run`
-// reals in one piece, `gap` reals from one run to the next.
+// Rows of `run` reals in one piece, each `step` reals after the one before.
 template <class Real>
 struct Place {
   Real* data;
-  index step, gap;
+  index step;
 };
 
-struct Extent {
-  index before, runs, run;  // sizes: in front of the group, and behind it
+// A step within a pass: how many rows of the pass are in front of its axis and behind it. `next` is the small factor
+// of the axis in front that is applied along with it.
+template <class Real, bool Complex>
+struct Stage {
+  const Packed<Real, Complex>*factor, *next;
+  index left, right;
+
+  index rows() const { return factor->m * (next ? next->m : 1); }
+  index columns() const { return factor->n * (next ? next->n : 1); }
+};
+
+template <class Real>
+class Memory {
+ public:
+  explicit Memory(index reals) : data(static_cast<Real*>(::operator new(reals * sizeof(Real), alignment))) {}
+  Real* get() const { return data.get(); }
+
+ private:
+  static constexpr std::align_val_t alignment{line_bytes};
+  struct Free {
+    void operator()(Real* p) const { ::operator delete(p, alignment); }
+  };
+  std::unique_ptr<Real, Free> data;
 };
 
 template <class Real, bool Complex>
 class Tile {
  public:
-  using Group = std::vector<const Packed<Real, Complex>*>;
+  using Stages = std::vector<Stage<Real, Complex>>;
 
-  explicit Tile(index reals) : size((reals + 63) / 64 * 64), memory(allocate(2 * size)) {}
+  explicit Tile(index reals) : size((reals + 63) / 64 * 64), memory(3 * size) {}
 
   Real* buffer(int which) const { return memory.get() + which * size; }
 
-  // Applies the group, its last factor first. `source` may be buffer(0); buffer(1) is free then.
-  void apply(const Group& group, Extent e, Place<Real> source, Place<Real> target) const {
-    std::vector<index> sizes;
-    for (auto F : group) sizes.push_back(F->n);
+  // Applies the stages to `before` blocks of rows. `source` may be the first of the spare buffers.
+  void apply(const Stages& stages, const std::array<Real*, 2>& spare, index before, index run, Place<Real> source, Place<Real> target, bool past_caches,
+             Incoming<Real, parts<Complex>>& meanwhile) const {
     Place<Real> x = source;
-    for (int axis = int(group.size()) - 1; axis >= 0; --axis) {
-      index before = e.before, behind = 1;
-      for (int a = 0; a < axis; ++a) before *= sizes[a];
-      for (int a = axis + 1; a < int(group.size()); ++a) behind *= sizes[a];
-      Real* free = buffer(x.data == buffer(0) ? 1 : 0);
-      Place<Real> y = axis == 0 ? target : Place<Real>{free, e.runs * e.run, e.run};
-      one(*group[axis], before, behind, e, x, y);
-      sizes[axis] = group[axis]->m;
+    for (auto& stage : stages) {
+      bool last = &stage == &stages.back();
+      Place<Real> y = last ? target : Place<Real>{x.data == spare[0] ? spare[1] : spare[0], run};
+      if (last && past_caches)
+        one(stage, before * stage.left, run, x, y, Streaming<Real>(), meanwhile);
+      else
+        one(stage, before * stage.left, run, x, y, Whole<Real>(), meanwhile);
       x = y;
     }
   }
 
  private:
-  struct Free {
-    void operator()(Real* p) const { ::operator delete(p, std::align_val_t(64)); }
-  };
   index size;
-  std::unique_ptr<Real, Free> memory;
+  Memory<Real> memory;
 
-  static Real* allocate(index reals) {
-    return static_cast<Real*>(::operator new(reals * sizeof(Real), std::align_val_t(64)));
+  template <class Access>
+  static void one(const Stage<Real, Complex>& stage, index left, index run, Place<Real> x, Place<Real> y,
+                  Access access, Incoming<Real, parts<Complex>>& meanwhile) {
+    const auto& F = *stage.factor;
+    bool whole = x.step == run && y.step == run;
+    if (whole && stage.right * run == parts<Complex> && !F.diagonal) return across<Real>(F.columns(), x.data, y.data, left);
+    index pieces = whole ? 1 : stage.right, length = whole ? stage.right * run : run;
+    index n = stage.columns(), m = stage.rows(), xj = stage.right * x.step, yi = stage.right * y.step;
+    Rows<Real> rows = F.rows(), next = stage.next ? stage.next->rows() : rows;
+    for (index l = 0; l < left; ++l)
+      for (index r = 0; r < pieces; ++r) {
+        const Real* from = x.data + l * n * xj + r * x.step;
+        Real* to = y.data + l * m * yi + r * y.step;
+        if (F.diagonal)
+          scale(F, from, xj, to, yi, length);
+        else if (stage.next)
+          pair<Real>(next, rows, from, xj, to, yi, length, access, meanwhile);
+        else
+          along<Real, Complex>(rows, from, xj, to, yi, length, access, meanwhile);
+      }
   }
 
-  static void one(const Packed<Real, Complex>& F, index before, index behind, Extent e, Place<Real> x, Place<Real> y) {
-    constexpr index parts = Packed<Real, Complex>::parts;
-    bool whole = x.step == e.runs * x.gap && y.step == e.runs * y.gap && x.gap == e.run && y.gap == e.run;
-    if (whole && behind * e.runs * e.run == parts) return across<Real>(F.columns(), x.data, y.data, before);
-    index runs = whole ? 1 : behind * e.runs, run = whole ? behind * e.runs * e.run : e.run;
-    for (index b = 0; b < before; ++b)
-      for (index r = 0; r < runs; ++r) {
-        index q = r / e.runs, o = r % e.runs;
-        along<Real, Complex>(F.rows(), x.data + (b * F.n * behind + q) * x.step + o * x.gap, behind * x.step,
-                             y.data + (b * F.m * behind + q) * y.step + o * y.gap, behind * y.step, run);
-      }
+  static void scale(const Packed<Real, Complex>& D, const Real* x, index xj, Real* y, index yi, index length) {
+    constexpr index c = parts<Complex>;
+    for (index i = 0; i < D.m; ++i) {
+      const Real* d = D.entries() + i * c;
+      for (index k = 0; k < length; k += c)
+        if constexpr (Complex) {
+          Real re = x[i * xj + k], im = x[i * xj + k + 1];
+          y[i * yi + k] = d[0] * re - d[1] * im;
+          y[i * yi + k + 1] = d[0] * im + d[1] * re;
+        } else {
+          y[i * yi + k] = d[0] * x[i * xj + k];
+        }
+    }
   }
 };
 
