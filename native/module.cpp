@@ -15,8 +15,9 @@ namespace nb = nanobind;
 
 namespace otimes {
 
-using Array = nb::ndarray<nb::device::cpu>;
-using ReadOnly = nb::ndarray<nb::ro, nb::device::cpu>;
+using Array = nb::ndarray<nb::ndim<2>, nb::device::cpu>;
+using ReadOnly = nb::ndarray<nb::ro, nb::ndim<2>, nb::device::cpu>;
+using Entries = nb::ndarray<nb::ro, nb::device::cpu>;
 using Passes = std::vector<std::vector<std::pair<int, int>>>;
 
 // The passes of a plan, read from Python once.
@@ -31,12 +32,12 @@ struct Program {
   }
 };
 
-// (rows, columns), or (batches, rows, columns).
+// (rows, columns); one column lies anywhere.
 template <class A>
 static View view_of(const A& a) {
-  index size = index(a.itemsize()), last = index(a.ndim()) - 1;
+  index size = index(a.itemsize()), column = a.shape(1) == 1 ? 1 : a.stride(1);
   auto data = const_cast<char*>(static_cast<const char*>(static_cast<const void*>(a.data())));
-  return {data, last > 1 ? a.stride(0) * size : 0, a.stride(last - 1) * size, a.stride(last) * size};
+  return {data, 0, a.stride(0) * size, column * size};
 }
 
 // A matrix is a dense factor, a vector the entries of a diagonal one, a number the size of an identity.
@@ -45,7 +46,7 @@ static Factor factor_of(nb::handle h, Scalar scalar) {
     index n = nb::cast<index>(h);
     return {Factor::identity, n, n, nullptr, 0, 0};
   }
-  auto F = nb::cast<ReadOnly>(h);
+  auto F = nb::cast<Entries>(h);
   if (scalar_of(F.dtype()) != scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
   auto entries = static_cast<const char*>(static_cast<const void*>(F.data()));
   index size = index(F.itemsize()), rows = index(F.shape(0));
@@ -55,9 +56,8 @@ static Factor factor_of(nb::handle h, Scalar scalar) {
 
 static void product(const Array& target, const ReadOnly& source, nb::sequence factors, const Program& program,
                     int threads) {
-  std::size_t last = source.ndim() - 1;
-  Task task{scalar_of(source.dtype()), {}, program.passes, last > 1 ? index(source.shape(0)) : 1,
-            index(source.shape(last)), view_of(source), view_of(target), threads};
+  Task task{scalar_of(source.dtype()), {}, program.passes, 1, index(source.shape(1)), view_of(source), view_of(target),
+            threads};
   for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar));
   nb::gil_scoped_release released;
   kernel().run(task);

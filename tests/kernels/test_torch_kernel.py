@@ -9,7 +9,8 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 
 import otimes as ox
-from otimes.kernels import native, numpy_kernel, torch_kernel
+from otimes.kernels import native, torch_kernel
+from otimes.kernels import product as choice
 from otimes.kernels.plan import FactorKind
 from otimes.kernels.torch_kernel import JOINED_SIZE, TURNED_ENTRIES, applies, kron_matmat
 
@@ -338,7 +339,7 @@ def test_public_products_take_it(kernel, monkeypatch, columns):
     monkeypatch.setattr(torch_kernel, "_view", lambda tensor: seen.append(tensor) or tensor.detach().numpy())
     A, B = tensor(0, 3, 2, dtype=torch.float32, grad=True), tensor(1, 2, 2, grad=True)
     X = tensor(2, 12, columns, grad=True)
-    monkeypatch.setattr(numpy_kernel, "kron_matmat", kernel)
+    monkeypatch.setattr(choice, "kron_matmat", kernel)
     K = ox.kron(A, ox.eye(3), B)
     result = K @ X
     assert result.requires_grad

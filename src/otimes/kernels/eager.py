@@ -9,7 +9,6 @@ import numpy as np
 from otimes.core.array import Array, copied
 from otimes.kernels import native, numpy_kernel
 
-COMPILED = frozenset(map(np.dtype, ("float32", "float64", "complex64", "complex128")))
 THREADED_BYTES = 2**24  # a smaller result may lie in cache, and another thread gains less than its start takes
 
 
@@ -21,7 +20,7 @@ def kron_dense(factors: Sequence[Array]) -> Array:
     first = factors[0]
     if len(factors) == 1:
         return copied(first)
-    if native.module is None or type(first) is not np.ndarray or first.dtype not in COMPILED:
+    if native.module is None or type(first) is not np.ndarray or first.dtype not in native.COMPILED:
         return functools.reduce(numpy_kernel.kron_dense, factors)
     shape = (math.prod([F.shape[0] for F in factors]), math.prod([F.shape[1] for F in factors]))
     result = np.empty(shape, first.dtype)

@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 from threadpoolctl import LibController, register
 
 from otimes.errors import KernelUnavailable
 
+COMPILED = frozenset(map(np.dtype, ("float32", "float64", "complex64", "complex128")))  # dtypes
 BUILD = "`make native` builds it in a checkout, `pip install .` into an environment, with a compiler of C++17"
 
 
@@ -110,6 +113,8 @@ def _one() -> int:
     return 1
 
 
+module: Any
+reason: str | None
 module, reason = _load(os.environ.get("OTIMES_KERNEL", ""))
 
 #: The number of threads a product may use now; called for each product, so it is the compiled function itself.

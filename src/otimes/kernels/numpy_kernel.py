@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.array import Array, common_spec, copied, namespace, promoted, reshape, spec_of, zeros
-from otimes.kernels import native, torch_kernel
-from otimes.kernels.plan import FactorKind, plan_product
+from otimes.kernels.plan import FactorKind, Way, plan_product
 
 TURNED_ENTRIES = 2**13  # entries turned at a time, so that the copies stay in cache
 FEW_COLUMNS = 16  # below this a stack of products (m, n) @ (n, right) is slower than one on a turned copy
@@ -22,9 +21,7 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
     if plan.empty:
         spec = common_spec(spec_of(X), *(F.spec for F in factors))
         return zeros((plan.rows, plan.columns), spec)
-    if native.module and type(X) is not np.ndarray and torch_kernel.applies(factors, X):
-        return torch_kernel.kron_matmat(kron_matmat, factors, kinds, X)
-    if plan.chain:
+    if plan.way is Way.CHAIN:
         numpy = type(X) is np.ndarray
         arrays = [F.array for F in factors] if numpy else [promoted(F.array, X) for F in factors]
         if len(plan.steps) < len(arrays):

@@ -4,6 +4,7 @@ A plan is a pure function of the factors' sizes and kinds and of the number of c
 runs it and `otimes.plan` prints it, so what is printed is what runs.
 """
 
+import enum
 import functools
 import itertools
 import math
@@ -44,22 +45,33 @@ class Step:
         return self.stop - self.start > 1
 
 
+class Way(enum.Enum):
+    """How the steps are done."""
+
+    CHAIN = "each axis turned to the end as it is multiplied: every step is one GEMM, and at the end all stand in order"
+    IN_PLACE = "each axis in its place"
+    TILES = "tile by tile, each through all the steps of a pass"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a product costs and how it is done; `print(plan)` shows it.
 
-    `chain` plans turn each axis to the end as they multiply it, so that every step is one GEMM on
-    contiguous memory and after the last one the axes stand in order again. The others multiply each
-    axis in its place.
+    The steps of a pass are done while a tile of the array is in cache; the array is read and written once in a pass.
     """
 
     factors: tuple[FactorKind, ...]
     columns: int
-    steps: tuple[Step, ...]
-    chain: bool
+    passes: tuple[tuple[Step, ...], ...]
+    way: Way
     empty: bool  # whether some size is zero, so that nothing is multiplied
     reason: str
     itemsize: int = 8
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all passes."""
+        return tuple(itertools.chain.from_iterable(self.passes))
 
     @property
     def rows(self) -> int:
@@ -78,14 +90,16 @@ class Plan:
 
     @property
     def bytes_moved(self) -> int:
-        """Bytes read and written by the steps, each streaming its input and its output once."""
-        sizes = [self._entries_in, *(step.entries for step in self.steps)]
+        """Bytes read and written by the passes, each streaming its input and its output once."""
+        sizes = [self._entries_in, *(steps[-1].entries for steps in self.passes)]
         return self.itemsize * sum(a + b for a, b in itertools.pairwise(sizes))
 
     @property
     def peak_bytes(self) -> int:
-        """The most that is held beside X at any time: a step's output and, from the second on, its input."""
-        sizes = [step.entries for step in self.steps]
+        """The most that is held beside X at any time: a pass's output and, from the second on, its input."""
+        sizes = [steps[-1].entries for steps in self.passes]
+        if self.way is Way.TILES and len(set(sizes)) == 1:  # what lies between two passes lies in the result
+            return self.itemsize * sizes[0]
         return self.itemsize * max((a + b for a, b in zip([0, *sizes], sizes, strict=False)), default=0)
 
     @property
@@ -97,15 +111,16 @@ class Plan:
         lines = [
             f"({sizes}) X, {self.columns} column{'s' * (self.columns != 1)}",
             f"  {self.reason}",
-            f"  {'step':>4}  {'factors':<9}{'as':<22}{'flops':>14} {'result':>12}",
+            f"  {'step':>4}  {'pass':>4}  {'factors':<9}{'as':<22}{'flops':>14} {'result':>12}",
         ]
-        for number, step in enumerate(self.steps[:SHOWN_STEPS], 1):
+        numbered = [(number, step) for number, steps in enumerate(self.passes, 1) for step in steps]
+        for number, (pass_, step) in enumerate(numbered[:SHOWN_STEPS], 1):
             group = self.factors[step.start : step.stop]
             names = str(step.start) if not step.merged else f"{step.start}…{step.stop - 1}"
             shape = f"{math.prod(f.rows for f in group)}×{math.prod(f.columns for f in group)}"
             how = f"{shape} {group[0].kind if not step.merged else 'merged'}"
             size = bytes_text(step.entries * self.itemsize)
-            lines.append(f"  {number:>4}  {names:<9}{how:<22}{step.flops:>14,} {size:>12}")
+            lines.append(f"  {number:>4}  {pass_:>4}  {names:<9}{how:<22}{step.flops:>14,} {size:>12}")
         if len(self.steps) > SHOWN_STEPS:
             lines.append(f"  … {len(self.steps) - SHOWN_STEPS} more steps")
         saving = f" ({self.dense_flops // self.flops:,} times fewer than dense)" if self.flops else ""
@@ -116,28 +131,28 @@ class Plan:
 
 @functools.lru_cache(maxsize=512)
 def plan_product(factors: tuple[FactorKind, ...], columns: int, itemsize: int = 8) -> Plan:
-    """Return the plan for the product of a Kronecker product with `columns` columns."""
+    """Return the plan for the product of a Kronecker product with `columns` columns, by calls of the array library."""
     empty = columns == 0 or any(factor.rows == 0 or factor.columns == 0 for factor in factors)
     active = [i for i, factor in enumerate(factors) if factor.kind != "identity"]
-    order = sorted(active, key=lambda i: _growth(factors[i]))
-    cheapest = _steps(factors, columns, [(i, i + 1) for i in order])
+    order = sorted(active, key=lambda i: growth(factors[i]))
+    cheapest = steps_of(factors, columns, [(i, i + 1) for i in order])
     if len(active) == len(factors) and all(factor.kind == "dense" for factor in factors):
         groups = _merged(factors, columns)
-        chain = _steps(factors, columns, groups)
-        plain = _steps(factors, columns, [(i, i + 1) for i in active])
+        chain = steps_of(factors, columns, groups)
+        plain = steps_of(factors, columns, [(i, i + 1) for i in active])
         if _flops(cheapest) > ORDER_GAIN * _flops(plain):
             merging = "neighbours merged for fewer passes over memory; " if len(groups) < len(factors) else ""
             reason = f"chain of GEMMs: {merging}the order of the factors makes little difference"
-            return Plan(factors, columns, chain, True, empty, reason, itemsize)
+            return Plan(factors, columns, one_by_one(chain), Way.CHAIN, empty, reason, itemsize)
         reason = "in place, in the order that keeps the intermediates small"
     else:
         skipped = len(factors) - len(active)
         identities = f"; {skipped} identit{'ies' if skipped > 1 else 'y'} skipped" if skipped else ""
         reason = f"in place, each factor by its own product{identities}"
-    return Plan(factors, columns, cheapest, False, empty, reason, itemsize)
+    return Plan(factors, columns, one_by_one(cheapest), Way.IN_PLACE, empty, reason, itemsize)
 
 
-def _growth(factor: FactorKind) -> float:
+def growth(factor: FactorKind) -> float:
     """Return the key that orders the factors for the fewest flops: 1/n − 1/m, shrinking ones first.
 
     Of two neighbours in the order, i before j costs less iff 1/nᵢ − 1/mᵢ < 1/nⱼ − 1/mⱼ.
@@ -164,7 +179,7 @@ def _merged(factors: tuple[FactorKind, ...], columns: int) -> list[tuple[int, in
     return groups
 
 
-def _steps(factors: tuple[FactorKind, ...], columns: int, groups: list[tuple[int, int]]) -> tuple[Step, ...]:
+def steps_of(factors: tuple[FactorKind, ...], columns: int, groups: list[tuple[int, int]]) -> tuple[Step, ...]:
     """Return the steps that apply the groups in this order, each on what those before it left."""
     sizes = [factor.columns for factor in factors]
     steps = []
@@ -176,6 +191,11 @@ def _steps(factors: tuple[FactorKind, ...], columns: int, groups: list[tuple[int
         sizes[start:stop] = [factor.rows for factor in factors[start:stop]]
         steps.append(Step(start, stop, left, right, per_column * left * right, left * rows * right))
     return tuple(steps)
+
+
+def one_by_one(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+    """Return the steps, each a pass of its own."""
+    return tuple((step,) for step in steps)
 
 
 def _flops(steps: tuple[Step, ...]) -> int:

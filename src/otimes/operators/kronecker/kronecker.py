@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from otimes.core.algebra import add, conj, matmul, scale, transpose, with_known
-from otimes.core.array import Array, as_float, common_spec, itemsize, namespace, reshape
+from otimes.core.array import Array, as_float, common_spec, namespace, reshape
 from otimes.core.batch import Batch, batch_of_products
 from otimes.core.checks import product_text
 from otimes.core.convert import aslinearoperator
@@ -25,8 +25,8 @@ from otimes.functions.inv import inv
 from otimes.functions.plan import plan
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
-from otimes.kernels.numpy_kernel import kron_matmat
 from otimes.kernels.plan import FactorKind, Plan, plan_product
+from otimes.kernels.product import kron_matmat, plan_of
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.same import same
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -297,4 +297,4 @@ SAFE_LOG = 80.0  # of numbers that single precision holds
 
 @plan.rule(Kronecker, says="factor by factor")
 def _(K: Kronecker, columns: int) -> Plan:
-    return plan_product(K.kinds, columns, itemsize(K.dtype))
+    return plan_of(K.kinds, columns, K.dtype, K.spec.device)

@@ -1,0 +1,124 @@
+"""The planner of the compiled kernel: which factors are merged, in which order, and which share a pass over memory."""
+
+import functools
+import math
+from collections.abc import Sequence
+
+from otimes.kernels.plan import FactorKind, Plan, Step, Way, growth, steps_of
+
+TILE_BYTES = 2**17  # what a step makes of a tile; native/traversal.hpp says why
+PIECE_BYTES = 2**8  # rows of a tile are at least as long where the array has rows as long
+VECTOR_BYTES = 64
+CACHE_BYTES = 2**24  # what the last cache keeps between two passes
+MERGED_SIZE = 4  # neighbours up to this size multiplied out take the flops of both and half the steps
+MERGED_LAST = 16  # where nothing is behind the last axis: its rows should fill a vector
+
+# Cycles to read and write a vector's entries in a pass, and what a step costs beside its flops.
+FROM_CACHE, FROM_MEMORY, PER_STEP = 8, 25, 2
+
+Group = tuple[int, int]  # the factors first, …, stop − 1
+
+
+@functools.lru_cache(maxsize=512)
+def plan_tiles(factors: tuple[FactorKind, ...], columns: int, itemsize: int = 8) -> Plan:
+    """Return the plan of the compiled kernel: of some orders and groupings the one that takes the fewest cycles."""
+    empty = columns == 0 or any(factor.rows == 0 or factor.columns == 0 for factor in factors)
+    groups = _merged(factors, columns, itemsize)
+    orders = {
+        "from the last factor to the first": groups,
+        "in the order that keeps the intermediates small": sorted(groups, key=lambda g: _growth(factors, g)),
+    }
+    plans = {reason: _passes(factors, columns, itemsize, order) for reason, order in orders.items()}
+    reason = min(plans, key=lambda r: _cycles(factors, columns, itemsize, plans[r]))
+    passes = plans[reason]
+    return Plan(factors, columns, passes, Way.TILES, empty, _reason(factors, groups, passes, reason), itemsize)
+
+
+def _merged(factors: Sequence[FactorKind], columns: int, itemsize: int) -> list[Group]:
+    """Return the groups of neighbours to multiply out, the last first; identities are left out."""
+    groups: list[Group] = []
+    for i in reversed(range(len(factors))):
+        if factors[i].kind == "identity":
+            continue
+        if groups and groups[-1][0] == i + 1 and _merge(factors, groups[-1], columns, itemsize):
+            groups[-1] = (i, groups[-1][1])
+        else:
+            groups.append((i, i + 1))
+    return groups
+
+
+def _merge(factors: Sequence[FactorKind], group: Group, columns: int, itemsize: int) -> bool:
+    """Whether the group and the factor in front of it are multiplied out."""
+    before, members = factors[group[0] - 1], factors[slice(*group)]
+    if {before.kind, *(factor.kind for factor in members)} != {"dense"}:
+        return False
+    rows, cols = (math.prod(sizes) for sizes in zip(*(factor[:2] for factor in members), strict=True))
+    lanes = VECTOR_BYTES // itemsize
+    fills = group[1] < len(factors) or columns >= lanes or rows >= lanes
+    most = MERGED_SIZE if fills else MERGED_LAST
+    return max(before.rows * rows, before.columns * cols) <= most
+
+
+def _growth(factors: Sequence[FactorKind], group: Group) -> float:
+    members = factors[slice(*group)]
+    return growth(FactorKind(math.prod(f.rows for f in members), math.prod(f.columns for f in members), "dense"))
+
+
+def _passes(factors: tuple[FactorKind, ...], columns: int, itemsize: int, order: list[Group]) -> tuple:
+    """Return the steps in passes: neighbours share one as long as a tile of what they make stays in cache."""
+    passes: list[list[Step]] = []
+    sizes = [factor.columns for factor in factors]
+    for step in steps_of(factors, columns, order):
+        if passes and _fits(factors, sizes, columns, itemsize, [*passes[-1], step]):
+            passes[-1].append(step)
+        else:
+            if passes:
+                _apply(factors, sizes, passes[-1])
+            passes.append([step])
+    return tuple(map(tuple, passes))
+
+
+def _apply(factors: Sequence[FactorKind], sizes: list[int], steps: Sequence[Step]) -> None:
+    """Give the axes the sizes that they have after the steps."""
+    for step in steps:
+        for i in range(step.start, step.stop):
+            sizes[i] = factors[i].rows
+
+
+def _fits(factors: Sequence[FactorKind], before: list[int], columns: int, itemsize: int, steps: list[Step]) -> bool:
+    """Whether the steps, on axes of the sizes `before`, can share a pass: a tile has all axes from first to last."""
+    if any(factors[step.start].kind == "operator" for step in steps):
+        return False
+    start, stop = min(step.start for step in steps), max(step.stop for step in steps)
+    sizes, most = list(before), math.prod(before[start:stop])
+    for step in steps:
+        _apply(factors, sizes, [step])
+        most = max(most, math.prod(sizes[start:stop]))
+    run = min(PIECE_BYTES, columns * math.prod(before[stop:]) * itemsize)
+    return most * run <= TILE_BYTES
+
+
+def _cycles(factors: Sequence[FactorKind], columns: int, itemsize: int, passes: tuple) -> float:
+    """Return about how many cycles the passes take: the flops, and for every pass a way through memory."""
+    lanes = VECTOR_BYTES // itemsize
+    entries = columns * math.prod(factor.columns for factor in factors)
+    cycles = 0.0
+    for steps in passes:
+        moved = entries + steps[-1].entries
+        entries = steps[-1].entries
+        way = FROM_MEMORY if moved * itemsize > CACHE_BYTES else FROM_CACHE
+        cycles += moved / lanes * way / 2
+        cycles += sum(step.flops / 2 / lanes + PER_STEP * step.entries / lanes for step in steps)
+    return cycles
+
+
+def _reason(factors: Sequence[FactorKind], groups: list[Group], passes: tuple, order: str) -> str:
+    parts = [f"tiles: {len(passes)} pass{'es' * (len(passes) != 1)} over memory"]
+    skipped = sum(factor.kind == "identity" for factor in factors)
+    if len(groups) < len(factors) - skipped:
+        parts.append("small neighbours merged")
+    if skipped:
+        parts.append(f"{skipped} identit{'ies' if skipped > 1 else 'y'} skipped")
+    if any(factor.rows != factor.columns for factor in factors):
+        parts.append(order)
+    return "; ".join(parts)
