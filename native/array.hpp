@@ -13,10 +13,13 @@ namespace otimes::OTIMES_ISA {
 template <class Real, int parts>
 struct Array {
   static constexpr index entry = sizeof(Real) * parts;
-  char* data;
-  index batch, row, inner, column;
+  char* data = nullptr;
+  index batch = 0, row = 0, inner = 0, column = 0;
 
-  Array(const View& v) : data(v.data), batch(v.batch), row(v.row), inner(v.row), column(v.column) {}
+  Array() = default;
+
+  // Of batches of so many rows each.
+  Array(const View& v, index rows) : data(v.data), batch(rows * v.row), row(v.row), inner(v.row), column(v.column) {}
 
   // Whether each row follows the one before without a gap, so that rows and columns are one index.
   bool flat(index columns) const { return column == entry && inner == columns * entry; }

@@ -207,30 +207,33 @@ inline void across_last(const Columns<Real>& F, const Real* x, Real* y) {
   store_first(y, sum, F.m);
 }
 
-template <class Real, int V>
-inline void across_rows(const Columns<Real>& F, index first, const Real* x, Real* y, index count) {
+template <class Real, int V, class Meanwhile>
+inline void across_rows(const Columns<Real>& F, index first, const Real* x, Real* y, index count, Meanwhile& meanwhile) {
   constexpr int R = V * 8 <= registers - V - 1 ? 8 : (registers - V - 1) / V;
   index r = 0;
-  for (; r + R <= count; r += R) across_block<Real, R, V>(F, first, x + r * F.n, y + r * F.m);
+  for (; r + R <= count; r += R) {
+    across_block<Real, R, V>(F, first, x + r * F.n, y + r * F.m);
+    meanwhile(R * V);
+  }
   for (; r < count; ++r) across_block<Real, 1, V>(F, first, x + r * F.n, y + r * F.m);
 }
 
 // y[r, i] = Σ_j x[r, j] F[i, j] for r < count, both contiguous. x and y do not overlap.
-template <class Real>
-inline void across(const Columns<Real>& F, const Real* x, Real* y, index count) {
+template <class Real, class Meanwhile>
+inline void across(const Columns<Real>& F, const Real* x, Real* y, index count, Meanwhile& meanwhile) {
   if (F.m < lanes<Real>) {
     index within = count + 1 - (lanes<Real> + F.m - 1) / F.m;  // rows from which a whole vector is within y
     within = within < 0 ? 0 : within;
-    across_rows<Real, 1>(F, 0, x, y, within);
+    across_rows<Real, 1>(F, 0, x, y, within, meanwhile);
     for (index r = within; r < count; ++r) across_last(F, x + r * F.n, y + r * F.m);
     return;
   }
   index v = 0;
-  for (; v + 4 <= F.vectors; v += 4) across_rows<Real, 4>(F, v, x, y, count);
+  for (; v + 4 <= F.vectors; v += 4) across_rows<Real, 4>(F, v, x, y, count, meanwhile);
   switch (F.vectors - v) {
-    case 1: return across_rows<Real, 1>(F, v, x, y, count);
-    case 2: return across_rows<Real, 2>(F, v, x, y, count);
-    case 3: return across_rows<Real, 3>(F, v, x, y, count);
+    case 1: return across_rows<Real, 1>(F, v, x, y, count, meanwhile);
+    case 2: return across_rows<Real, 2>(F, v, x, y, count, meanwhile);
+    case 3: return across_rows<Real, 3>(F, v, x, y, count, meanwhile);
     default: return;
   }
 }

@@ -37,7 +37,7 @@ template <class A>
 static View view_of(const A& a) {
   index size = index(a.itemsize()), column = a.shape(1) == 1 ? 1 : a.stride(1);
   auto data = const_cast<char*>(static_cast<const char*>(static_cast<const void*>(a.data())));
-  return {data, 0, a.stride(0) * size, column * size};
+  return {data, a.stride(0) * size, column * size};
 }
 
 // A matrix is a dense factor, a vector the entries of a diagonal one, a number the size of an identity.
@@ -56,7 +56,7 @@ static Factor factor_of(nb::handle h, Scalar scalar) {
 
 static void product(const Array& target, const ReadOnly& source, nb::sequence factors, const Program& program,
                     int threads) {
-  Task task{scalar_of(source.dtype()), {}, program.passes, 1, index(source.shape(1)), view_of(source), view_of(target),
+  Task task{scalar_of(source.dtype()), {}, program.passes, index(source.shape(1)), view_of(source), view_of(target),
             threads};
   for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar));
   nb::gil_scoped_release released;

@@ -23,9 +23,13 @@ class Product {
   };
 
  public:
-  explicit Product(const Task& task) : task(task), source(task.source), target(task.target) {
+  explicit Product(const Task& task)
+      : task(task), batches(task.factors[0].kind == Factor::identity ? task.factors[0].rows : 1),
+        source(task.source, product(task, &Factor::columns) / batches),
+        target(task.target, product(task, &Factor::rows) / batches) {
     std::vector<index> sizes;
     for (auto& F : task.factors) sizes.push_back(F.columns);
+    sizes[0] /= batches;
     for (auto& pass : task.passes)
       for (auto& step : pass) packed.emplace_back(task.factors, step);
     auto factor = packed.cbegin();
@@ -34,19 +38,19 @@ class Product {
   }
 
   void run() const {
-    index columns = task.columns, batches = task.batches;
+    index columns = task.columns, batches = this->batches;
     if (sweeps.size() > 1) {
       index fitting = block_bytes / entry / largest / line * line;
       if (fitting * entry >= piece_bytes) columns = std::min(columns, fitting);
       batches = std::min(batches, std::max<index>(1, fitting / columns));
     }
-    index across = (task.columns + columns - 1) / columns, down = (task.batches + batches - 1) / batches;
+    index across = (task.columns + columns - 1) / columns, down = (this->batches + batches - 1) / batches;
     bool each = across * down >= task.threads;  // each thread has blocks of its own
     parallel(across * down, each ? task.threads : 1, [&] {
       auto between = std::make_shared<Between>();
       return [=](index i, index) {
         index j = i % across * columns, b = i / across * batches;
-        Block here{b, std::min(batches, task.batches - b), j, std::min(columns, task.columns - j)};
+        Block here{b, std::min(batches, this->batches - b), j, std::min(columns, task.columns - j)};
         block(here, across * down > 1, *between, each ? 1 : task.threads);
       };
     });
@@ -54,10 +58,17 @@ class Product {
 
  private:
   const Task& task;
+  index batches;  // the size of an identity in front
   std::vector<Packed<Real, Complex>> packed;
   std::vector<Sweep<Real, Complex>> sweeps;
   Arrays source, target;
   index largest = 1;
+
+  static index product(const Task& task, index Factor::*size) {
+    index all = 1;
+    for (auto& F : task.factors) all *= F.*size;
+    return all;
+  }
 
   // All passes on some batches and columns. What is between two of them lies in the target if it has its size, else,
   // or in one of many blocks, in memory of its own, which is reused from block to block.
@@ -66,15 +77,14 @@ class Product {
     x.data = x.at(here.batch, 0, 0, here.column), y.data = y.at(here.batch, 0, 0, here.column);
     bool own = many || !target.flat(task.columns);
     for (auto& s : sweeps) own |= s.rows_out() != sweeps.back().rows_out();
-    bool past_caches = sweeps.back().rows_out() * task.columns * task.batches * entry >= streamed_bytes;
+    bool past_caches = sweeps.back().rows_out() * task.columns * batches * entry >= streamed_bytes;
     for (std::size_t k = 0; k < sweeps.size(); ++k) {
       bool last = k + 1 == sweeps.size();
       Arrays to = y;
       if (!last && own) {
         auto& memory = between[k % 2];
         if (!memory) memory = std::make_unique<Memory<Real>>(largest * here.batches * here.columns * c);
-        index row = here.columns * entry;
-        to = View{reinterpret_cast<char*>(memory->get()), sweeps[k].rows_out() * row, row, entry};
+        to = Arrays(View{reinterpret_cast<char*>(memory->get()), here.columns * entry, entry}, sweeps[k].rows_out());
       }
       Traversal<Real, Complex>(sweeps[k], here.batches, here.columns, x, to, last && past_caches).run(threads);
       x = to;

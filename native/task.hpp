@@ -24,19 +24,19 @@ struct Step {
 
 using Pass = std::vector<Step>;  // of neighbouring factors, in the order in which they are applied
 
-// An array (batches, rows, columns) of any strides, counted in entries.
+// An array (rows, columns) of any strides, in bytes.
 struct View {
   char* data;
-  index batch, row, column;
+  index row, column;
 };
 
-// target[b] = (F₁ ⊗ … ⊗ F_N) source[b]. Each pass goes through the array once, tile by tile, and applies its steps to
+// target = (F₁ ⊗ … ⊗ F_N) source. Each pass goes through the array once, tile by tile, and applies its steps to
 // a tile while that is in cache.
 struct Task {
   Scalar scalar;
   std::vector<Factor> factors;
   std::vector<Pass> passes;
-  index batches, columns;
+  index columns;
   View source, target;
   int threads;
 };

@@ -22,10 +22,12 @@ class Traversal {
 
  public:
   Traversal(const Sweep<Real, Complex>& sweep, index batches, index columns, Arrays source, Arrays target, bool past_caches)
-      : s(sweep), batches(batches), behind(sweep.behind), columns(columns), x(source), y(target) {
+      : s(sweep), batches(batches), all_before(sweep.before), behind(sweep.behind), columns(columns), x(source), y(target) {
     bool flat = x.flat(columns) && y.flat(columns);
     x.row = x.inner * behind, y.row = y.inner * behind;
     in_place = x.data == y.data;
+    if (x.batch == all_before * s.n * x.row && y.batch == all_before * s.m * y.row)  // batches without a gap
+      all_before *= batches, this->batches = 1;
     if (flat) this->columns *= behind, behind = 1;  // what is behind the pass is one index with the columns
     turn = behind == 1 && this->columns > 1 && this->columns * c < lanes<Real>;
     tile();
@@ -33,10 +35,10 @@ class Traversal {
   }
 
   void run(int threads) const {
-    index js = count(columns, box.columns), qs = count(behind, box.behind), ps = count(s.before, before);
+    index js = count(columns, box.columns), qs = count(behind, box.behind), ps = count(all_before, before);
     auto part = [=](index i) {
       index j = i % js * box.columns, q = i / js % qs * box.behind, p = i / js / qs % ps * before, b = i / js / qs / ps;
-      index blocks = std::min(before, s.before - p);
+      index blocks = std::min(before, all_before - p);
       return Part{blocks, std::min(box.behind, behind - q), std::min(box.columns, columns - j), x.at(b, p * s.n, q, j),
                   y.at(b, p * s.m, q, j)};
     };
@@ -60,7 +62,7 @@ class Traversal {
 
  private:
   const Sweep<Real, Complex>& s;
-  index batches, behind, columns;
+  index batches, all_before, behind, columns;
   Arrays x, y;
   bool in_place, turn, streams;
   index before;  // of a tile
@@ -74,7 +76,7 @@ class Traversal {
     box.columns = std::min(columns, room / line * line);
     bool whole = box.columns == columns, pieces = !y.flat(columns) && columns * entry >= piece_bytes;
     box.behind = whole && !pieces ? std::min(behind, std::max<index>(1, room / columns)) : 1;
-    before = whole && box.behind == behind ? std::min(s.before, std::max<index>(1, room / (columns * behind))) : 1;
+    before = whole && box.behind == behind ? std::min(all_before, std::max<index>(1, room / (columns * behind))) : 1;
   }
 
   struct Part {  // what a tile has, and where
@@ -89,7 +91,7 @@ class Traversal {
   }
 
   Incoming<Real, c> incoming(const Part& part, Real* buffer) const {
-    if (read(part)) return {};
+    if (read(part)) return {part.from, part.before * s.n * x.row, index(s.stages.size())};
     return {x, part.from, {part.before * s.n, part.behind, part.columns}, turn, buffer, index(s.stages.size())};
   }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from otimes.kernels.plan import FactorKind, Plan, Step, Way, growth, steps_of
 
 TILE_BYTES = 2**17  # what a step makes of a tile; native/traversal.hpp says why
-PIECE_BYTES = 2**8  # rows of a tile are at least as long where the array has rows as long
+PIECE_BYTES = 2**7  # of memory that a tile takes at a time, where the array has rows as long
 VECTOR_BYTES = 64
 CACHE_BYTES = 2**24  # what the last cache keeps between two passes
 MERGED_SIZE = 4  # neighbours up to this size multiplied out take the flops of both and half the steps
