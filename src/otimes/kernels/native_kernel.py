@@ -23,6 +23,7 @@ class Part(NamedTuple):
     step: Step
     sizes: tuple[int, ...]  # of the axes before it
     rows: int  # of the array after it
+    dense: bool  # whether all factors are matrices
     threaded: bool
 
 
@@ -64,6 +65,7 @@ def _parts(kinds: tuple[FactorKind, ...], columns: int, itemsize: int) -> tuple[
     if plan.empty:
         return plan, ()
     parts: list[Part] = []
+    dense = all(kind.kind == "dense" for kind in kinds)
     sizes = [kind.columns for kind in kinds]
     for is_operator, passes in _runs(plan):
         steps = [step for steps in passes for step in steps]
@@ -74,7 +76,7 @@ def _parts(kinds: tuple[FactorKind, ...], columns: int, itemsize: int) -> tuple[
         program = None
         if not is_operator:
             program = native.module.Program([[(step.start, step.stop) for step in steps] for steps in passes])
-        parts.append(Part(program, steps[0], before, math.prod(sizes), work > THREADED_WORK))
+        parts.append(Part(program, steps[0], before, math.prod(sizes), dense, work > THREADED_WORK))
     return plan, tuple(parts)
 
 
@@ -92,10 +94,16 @@ def _runs(plan: Plan) -> list[tuple[bool, list[tuple[Step, ...]]]]:
 
 def _run(part: Part, factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray) -> np.ndarray:
     """Return X after the passes of the part."""
-    operands = [_operand(F, kind.kind, n, X.dtype) for F, kind, n in zip(factors, kinds, part.sizes, strict=True)]
-    result = _empty((part.rows, X.shape[1]), X.dtype)
-    if any(step % X.itemsize for step in X.strides):  # a field of a structure
+    dtype = X.dtype
+    if part.dense:
+        operands = [F.array for F in factors]
+        if operands[0].dtype is not dtype:
+            operands = [array.astype(dtype, copy=False) for array in operands]
+    else:
+        operands = [_operand(F, kind.kind, n, dtype) for F, kind, n in zip(factors, kinds, part.sizes, strict=True)]
+    if not X.flags.c_contiguous and any(step % X.itemsize for step in X.strides):  # a field of a structure
         X = X.copy()
+    result = _empty((part.rows, X.shape[1]), dtype)
     native.module.product(result, X, operands, part.program, native.threads() if part.threaded else 1)
     return result
 
@@ -103,12 +111,10 @@ def _run(part: Part, factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarra
 def _operand(F: Any, kind: str, size: int, dtype: np.dtype) -> Any:
     """Return the factor as the kernel takes it: a matrix, the entries of a diagonal, or the size of an identity."""
     if kind == "dense":
-        array = F.array
-    elif kind == "diagonal":
-        array = F.entries
-    else:  # an operator has its own part
-        return size
-    return array if array.dtype == dtype else array.astype(dtype)
+        return F.array.astype(dtype, copy=False)
+    if kind == "diagonal":
+        return F.entries.astype(dtype, copy=False)
+    return size  # an operator has its own part
 
 
 def _empty(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
