@@ -76,7 +76,8 @@ class Tile {
                   Access access, Incoming<Real, parts<Complex>>& meanwhile) {
     const auto& F = *stage.factor;
     bool whole = x.step == run && y.step == run;
-    if (whole && stage.right * run == parts<Complex> && !F.diagonal) return across<Real>(F.columns(), x.data, y.data, left, meanwhile);
+    if (whole && stage.right * run == parts<Complex> && !F.diagonal && !stage.next)
+      return across<Real>(F.columns(), x.data, y.data, left, meanwhile);
     index pieces = whole ? 1 : stage.right, length = whole ? stage.right * run : run;
     index n = stage.columns(), m = stage.rows(), xj = stage.right * x.step, yi = stage.right * y.step;
     Rows<Real> rows = F.rows(), next = stage.next ? stage.next->rows() : rows;

@@ -132,6 +132,15 @@ def test_the_bound_holds_on_larger_products(dtype, shapes):
     assert_product(ox.kron(*arrays) @ X, arrays, X)
 
 
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize(("size", "columns"), [(4, 257), (4, 513), (3, 601), (3, 1201)])
+def test_a_tile_of_one_column(size, columns, dtype):
+    """What is left of the columns after whole tiles, where two factors are applied at a time."""
+    arrays = [random(i, (size, size), dtype) for i in range(3)]
+    X = random(9, (size**3, columns), dtype)
+    assert_product(ox.kron(*arrays) @ X, arrays, X)
+
+
 @pytest.mark.parametrize("columns", [1, 3, 40])
 @pytest.mark.parametrize("dtype", PRECISIONS)
 def test_results_repeat_bit_for_bit(dtype, columns):
