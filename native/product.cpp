@@ -46,12 +46,13 @@ class Product {
     }
     index across = (task.columns + columns - 1) / columns, down = (this->batches + batches - 1) / batches;
     bool each = across * down >= task.threads;  // each thread has blocks of its own
+    index room = most_between() * batches * columns * c;  // of any block: a thread may begin with a smaller one
     parallel(across * down, each ? task.threads : 1, [&] {
       auto between = std::make_shared<Between>();
       return [=](index i, index) {
         index j = i % across * columns, b = i / across * batches;
         Block here{b, std::min(batches, this->batches - b), j, std::min(columns, task.columns - j)};
-        block(here, across * down > 1, *between, each ? 1 : task.threads);
+        block(here, room, across * down > 1, *between, each ? 1 : task.threads);
       };
     });
   }
@@ -70,9 +71,16 @@ class Product {
     return all;
   }
 
+  // Rows of the largest array between two passes.
+  index most_between() const {
+    index most = 0;
+    for (std::size_t k = 0; k + 1 < sweeps.size(); ++k) most = std::max(most, sweeps[k].rows_out());
+    return most;
+  }
+
   // All passes on some batches and columns. What is between two of them lies in the target if it has its size, else,
-  // or in one of many blocks, in memory of its own, which is reused from block to block.
-  void block(Block here, bool many, Between& between, int threads) const {
+  // or in one of many blocks, in memory of its own, of `room` reals, which is reused from block to block.
+  void block(Block here, index room, bool many, Between& between, int threads) const {
     Arrays x = source, y = target;
     x.data = x.at(here.batch, 0, 0, here.column), y.data = y.at(here.batch, 0, 0, here.column);
     bool own = many || !target.flat(task.columns);
@@ -83,7 +91,7 @@ class Product {
       Arrays to = y;
       if (!last && own) {
         auto& memory = between[k % 2];
-        if (!memory) memory = std::make_unique<Memory<Real>>(largest * here.batches * here.columns * c);
+        if (!memory) memory = std::make_unique<Memory<Real>>(room);
         to = Arrays(View{reinterpret_cast<char*>(memory->get()), here.columns * entry, entry}, sweeps[k].rows_out());
       }
       Traversal<Real, Complex>(sweeps[k], here.batches, here.columns, x, to, last && past_caches).run(threads);

@@ -115,6 +115,16 @@ class TestLimits:
             np.testing.assert_array_equal(K @ X, wanted)
         assert [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "otimes"] == [before]
 
+    def test_blocks_of_several_sizes(self):
+        """A thread that begins with the last columns of a batch goes on with as many as a block has."""
+        K = ox.kron(ox.eye(2), *[random(i, (48, 48)) for i in range(2)])
+        X = random(9, (K.shape[1], 898))
+        with threadpool_limits({"otimes": 1}):
+            wanted = K @ X
+        for _ in range(5):
+            with threadpool_limits({"otimes": 2}):
+                np.testing.assert_array_equal(K @ X, wanted)
+
     @pytest.mark.parametrize("threads", [1, 3])
     def test_environment(self, threads):
         script = "from otimes.kernels import native; print(native.threads())"
