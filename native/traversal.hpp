@@ -86,8 +86,9 @@ class Traversal {
 
   // Whether a tile is read where it is.
   bool read(const Part& part) const {
-    bool contiguous = x.column == entry && x.row == part.behind * part.columns * entry && x.aligned(alignof(Real));
-    return contiguous && !turn && !in_place;
+    bool rows = part.behind == 1 || x.inner == part.columns * entry;  // of a window that slides they overlap
+    bool contiguous = rows && x.column == entry && x.row == part.behind * part.columns * entry;
+    return contiguous && x.aligned(alignof(Real)) && !turn && !in_place;
   }
 
   Incoming<Real, c> incoming(const Part& part, Real* buffer) const {

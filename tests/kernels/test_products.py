@@ -167,6 +167,14 @@ def test_results_do_not_depend_on_where_x_begins(dtype, columns):
         np.testing.assert_array_equal(K @ moved, first)
 
 
+@pytest.mark.parametrize("size", [16, 32, 64, 128])
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_rows_of_x_that_overlap(dtype, size):
+    lines = 2**17 // np.dtype(dtype).itemsize // size  # such that a tile has half of what is behind the axis
+    windows = np.lib.stride_tricks.sliding_window_view(random(9, size * lines + 1, dtype), 2)
+    K = ox.kron(random(1, (size, size), dtype), ox.eye(lines))
+    np.testing.assert_array_equal(K @ windows, K @ windows.copy())
+
 def test_a_product_of_a_product():
     arrays = [random(i, (n, n)) for i, n in enumerate((5, 6, 7))]
     X = random(9, (210, 4))
