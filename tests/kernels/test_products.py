@@ -82,6 +82,8 @@ def structured(kind, a):
     order = np.argsort(a[:, 0]) if n else np.arange(0)
     return {
         "dense": lambda: (a, a),
+        "tall": lambda: (a[:, : (n + 1) // 2],) * 2,
+        "wide": lambda: (a[: (n + 1) // 2],) * 2,
         "transposed": lambda: (ox.aslinearoperator(a).T, a.T),
         "adjoint": lambda: (ox.aslinearoperator(a).H, a.conj().T),
         "identity": lambda: (ox.eye(n), np.eye(n, dtype=a.dtype)),
@@ -92,7 +94,7 @@ def structured(kind, a):
     }[kind]()
 
 
-KINDS = ("dense", "dense", "transposed", "adjoint", "identity", "diagonal", "permutation", "sparse", "multiple")
+KINDS = ("dense", "tall", "wide", "transposed", "adjoint", "identity", "diagonal", "permutation", "sparse", "multiple")
 
 
 @pytest.mark.parametrize("axis", [-2, -1], ids=["K X", "X K"])
@@ -106,9 +108,19 @@ def test_factors_of_every_kind_among_dense_ones(axis, data):
         pairs.append(structured(kind, random(data.draw(seeds), (n, n), dtype)))
         room //= n
     operators, arrays = zip(*pairs, strict=True)
-    X = data.draw(operands(dtype, sizes(arrays)[0], axis))
+    X = data.draw(operands(dtype, sizes(arrays)[1 if axis == -2 else 0], axis))
     K = ox.kron(*operators)
     assert_product(K @ X if axis == -2 else X @ K, arrays, X, axis=axis)
+
+
+@pytest.mark.parametrize("columns", [1, 5])
+def test_operators_between_factors_that_grow_and_shrink(columns):
+    """Those that shrink are applied before the operators, those that grow after them."""
+    P, Q = np.eye(3)[[2, 0, 1]], np.eye(4)[[1, 3, 0, 2]]
+    A, B = random(1, (5, 2)), random(2, (2, 5))
+    X = random(3, (3 * 2 * 4 * 5, columns))
+    K = ox.kron(ox.permutation([2, 0, 1]), A, ox.permutation([1, 3, 0, 2]), B)
+    assert_product(K @ X, [P, A, Q, B], X)
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
@@ -174,6 +186,7 @@ def test_rows_of_x_that_overlap(dtype, size):
     windows = np.lib.stride_tricks.sliding_window_view(random(9, size * lines + 1, dtype), 2)
     K = ox.kron(random(1, (size, size), dtype), ox.eye(lines))
     np.testing.assert_array_equal(K @ windows, K @ windows.copy())
+
 
 def test_a_product_of_a_product():
     arrays = [random(i, (n, n)) for i, n in enumerate((5, 6, 7))]

@@ -22,8 +22,9 @@ class Part(NamedTuple):
     program: Any
     step: Step
     sizes: tuple[int, ...]  # of the axes before it
+    roles: tuple[str, ...]  # the kind of each factor that is applied, else 'identity'
     rows: int  # of the array after it
-    dense: bool  # whether all factors are matrices
+    dense: bool  # whether all factors are matrices that are applied
     threaded: bool
 
 
@@ -48,7 +49,7 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray) ->
         if part.program is None:
             X = apply_along(factors[part.step.start], X, part.step.left, part.step.right).reshape(part.rows, columns)
         else:
-            X = _run(part, factors, kinds, X)
+            X = _run(part, factors, X)
     return X
 
 
@@ -65,18 +66,20 @@ def _parts(kinds: tuple[FactorKind, ...], columns: int, itemsize: int) -> tuple[
     if plan.empty:
         return plan, ()
     parts: list[Part] = []
-    dense = all(kind.kind == "dense" for kind in kinds)
     sizes = [kind.columns for kind in kinds]
     for is_operator, passes in _runs(plan):
         steps = [step for steps in passes for step in steps]
         before = tuple(sizes)
         for step in steps:
             sizes[step.start : step.stop] = [kind.rows for kind in kinds[step.start : step.stop]]
+        applied = {i for step in steps for i in range(step.start, step.stop)}
+        roles = tuple(kind.kind if i in applied else "identity" for i, kind in enumerate(kinds))
+        dense = all(role == "dense" for role in roles)
         work = sum(step.flops for step in steps) + 8 * sum(steps[-1].entries for steps in passes)
         program = None
         if not is_operator:
             program = native.module.Program([[(step.start, step.stop) for step in steps] for steps in passes])
-        parts.append(Part(program, steps[0], before, math.prod(sizes), dense, work > THREADED_WORK))
+        parts.append(Part(program, steps[0], before, roles, math.prod(sizes), dense, work > THREADED_WORK))
     return plan, tuple(parts)
 
 
@@ -92,7 +95,7 @@ def _runs(plan: Plan) -> list[tuple[bool, list[tuple[Step, ...]]]]:
     return runs
 
 
-def _run(part: Part, factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray) -> np.ndarray:
+def _run(part: Part, factors: tuple, X: np.ndarray) -> np.ndarray:
     """Return X after the passes of the part."""
     dtype = X.dtype
     if part.dense:
@@ -100,7 +103,7 @@ def _run(part: Part, factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarra
         if operands[0].dtype is not dtype:
             operands = [array.astype(dtype, copy=False) for array in operands]
     else:
-        operands = [_operand(F, kind.kind, n, dtype) for F, kind, n in zip(factors, kinds, part.sizes, strict=True)]
+        operands = [_operand(F, role, n, dtype) for F, role, n in zip(factors, part.roles, part.sizes, strict=True)]
     if not X.flags.c_contiguous and any(step % X.itemsize for step in X.strides):  # a field of a structure
         X = X.copy()
     result = _empty((part.rows, X.shape[1]), dtype)
@@ -108,13 +111,13 @@ def _run(part: Part, factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarra
     return result
 
 
-def _operand(F: Any, kind: str, size: int, dtype: np.dtype) -> Any:
+def _operand(F: Any, role: str, size: int, dtype: np.dtype) -> Any:
     """Return the factor as the kernel takes it: a matrix, the entries of a diagonal, or the size of an identity."""
-    if kind == "dense":
+    if role == "dense":
         return F.array.astype(dtype, copy=False)
-    if kind == "diagonal":
+    if role == "diagonal":
         return F.entries.astype(dtype, copy=False)
-    return size  # an operator has its own part
+    return size  # of an identity, or an axis that other parts are for
 
 
 def _empty(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
