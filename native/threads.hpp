@@ -5,7 +5,6 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -13,7 +12,8 @@
 
 namespace otimes {
 
-// Calls work(i, after) for 0 ≤ i < count, each once, on up to `threads` threads; `after` is the thread's next i. `make` gives each thread its own work.
+// Calls work(i, after) for 0 ≤ i < count, each once, on up to `threads` threads; `after` is the thread's next i.
+// `make` gives each thread its own work.
 template <class Make>
 void parallel(index count, int threads, Make make) {
   std::atomic<index> next{0};
@@ -33,8 +33,8 @@ void parallel(index count, int threads, Make make) {
   std::vector<std::thread> others;
   try {
     for (index t = 1; t < threads && t < count; ++t) others.emplace_back(run);
-  } catch (const std::system_error&) {
-    // the system has no more threads: those there are do the work
+  } catch (const std::exception&) {
+    // the system has no more threads, or no memory for them: those there are do the work
   }
   run();
   for (auto& other : others) other.join();
