@@ -59,6 +59,11 @@ static void product(const Array& target, const ReadOnly& source, nb::sequence fa
   Task task{scalar_of(source.dtype()), {}, program.passes, index(source.shape(1)), view_of(source), view_of(target),
             threads};
   for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar));
+  index rows = 1, columns = 1;
+  for (auto& F : task.factors) rows *= F.rows, columns *= F.columns;
+  if (target.dtype() != source.dtype() || columns != index(source.shape(0)) || rows != index(target.shape(0)) ||
+      source.shape(1) != target.shape(1))
+    throw std::invalid_argument("factors, source and target of one product are due");
   nb::gil_scoped_release released;
   kernel().run(task);
 }
