@@ -19,7 +19,8 @@ struct Array {
   Array() = default;
 
   // Of batches of so many rows each.
-  Array(const View& v, index rows) : data(v.data), batch(rows * v.row), row(v.row), inner(v.row), column(v.column) {}
+  Array(const View& v, index rows)
+      : data(v.data), batch(rows * v.row), row(v.row), inner(v.row), column(v.column) {}
 
   // Whether each row follows the one before without a gap, so that rows and columns are one index.
   bool flat(index columns) const { return column == entry && inner == columns * entry; }

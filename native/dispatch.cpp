@@ -18,7 +18,8 @@ std::vector<Kernel> supported() {
   std::vector<Kernel> kernels;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
     kernels.push_back({"AVX-512", avx512::run, avx512::kron});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back({"AVX2", avx2::run, avx2::kron});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    kernels.push_back({"AVX2", avx2::run, avx2::kron});
   kernels.push_back({"SSE2", baseline::run, baseline::kron});
   return kernels;
 #else

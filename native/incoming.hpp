@@ -13,8 +13,10 @@ class Incoming {
 
   // `share`: vectors computed for each that comes in.
   Incoming(const Array<Real, parts>& a, const char* from, Box box, bool turn, Real* to, index share)
-      : a(a), from(from), box(box), turn(turn), to(to), row_bytes(a.row), bytes(box.behind * box.columns * a.entry), share(share) {
-    whole = !turn && a.column == a.entry && (box.behind == 1 || a.inner == box.columns * a.entry) && bytes >= line_bytes;
+      : a(a), from(from), box(box), turn(turn), to(to), row_bytes(a.row), bytes(box.behind * box.columns * a.entry),
+        share(share) {
+    bool pieces = !turn && a.column == a.entry && (box.behind == 1 || a.inner == box.columns * a.entry);
+    whole = pieces && bytes >= line_bytes;
     rows = whole ? box.rows : 0;
   }
 

@@ -222,7 +222,7 @@ class Kron {
     index shares = (base + size * entry_bytes + share_bytes - 1) / share_bytes;
     parallel(shares, task.threads, [&] {
       auto writer = std::make_shared<Writer>(*this);
-      return [=](index share, auto...) {
+      return [=](index share, index) {
         index first = (share * share_bytes - base) / entry_bytes, last = first + share_bytes / entry_bytes;
         writer->write(std::max<index>(0, first), std::min(size, last));
       };

@@ -208,7 +208,8 @@ inline void across_last(const Columns<Real>& F, const Real* x, Real* y) {
 }
 
 template <class Real, int V, class Meanwhile>
-inline void across_rows(const Columns<Real>& F, index first, const Real* x, Real* y, index count, Meanwhile& meanwhile) {
+inline void across_rows(const Columns<Real>& F, index first, const Real* x, Real* y, index count,
+                        Meanwhile& meanwhile) {
   constexpr int R = V * 8 <= registers - V - 1 ? 8 : (registers - V - 1) / V;
   index r = 0;
   for (; r + R <= count; r += R) {

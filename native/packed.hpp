@@ -23,7 +23,8 @@ struct Matrix {
     entries.resize(m * columns * c);
     for (index i = 0; i < m; ++i)
       for (index j = 0; j < columns; ++j)  // by copying bytes, since they may lie at any address
-        std::memcpy(&entries[(i * columns + j) * c], F.entries + i * F.row_stride + j * F.column_stride, sizeof(Real) * c);
+        std::memcpy(&entries[(i * columns + j) * c], F.entries + i * F.row_stride + j * F.column_stride,
+                    sizeof(Real) * c);
   }
 
   void append(const Matrix& G) {
@@ -32,7 +33,8 @@ struct Matrix {
     for (index i = 0; i < m; ++i)
       for (index k = 0; k < G.m; ++k)
         for (index j = 0; j < n; ++j)
-          for (index l = 0; l < G.n; ++l, to += c) multiply(&entries[(i * n + j) * c], &G.entries[(k * G.n + l) * c], to);
+          for (index l = 0; l < G.n; ++l, to += c)
+            multiply(&entries[(i * n + j) * c], &G.entries[(k * G.n + l) * c], to);
     m *= G.m, n *= G.n, entries.swap(product);
   }
 

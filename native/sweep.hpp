@@ -32,7 +32,8 @@ struct Sweep {
       auto last = step;
       auto inner = factor;
       bool vectors = right * behind * columns >= lanes<Real>;
-      if (vectors && step + 1 != pass.end() && (step + 1)->stop == step->first && factor->small() && (factor + 1)->small())
+      bool neighbours = step + 1 != pass.end() && (step + 1)->stop == step->first;
+      if (vectors && neighbours && factor->small() && (factor + 1)->small())
         ++step, ++factor;
       stages.push_back({&*inner, inner == factor ? nullptr : &*factor, size(first, step->first), right});
       for (int i = step->first; i < last->stop; ++i) sizes[i] = factors[i].rows;

@@ -53,8 +53,8 @@ class Tile {
   Real* buffer(int which) const { return memory.get() + which * size; }
 
   // Applies the stages to `before` blocks of rows. `source` may be the first of the spare buffers.
-  void apply(const Stages& stages, const std::array<Real*, 2>& spare, index before, index run, Place<Real> source, Place<Real> target, bool past_caches,
-             Incoming<Real, parts<Complex>>& meanwhile) const {
+  void apply(const Stages& stages, const std::array<Real*, 2>& spare, index before, index run, Place<Real> source,
+             Place<Real> target, bool past_caches, Incoming<Real, parts<Complex>>& meanwhile) const {
     Place<Real> x = source;
     for (auto& stage : stages) {
       bool last = &stage == &stages.back();

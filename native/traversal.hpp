@@ -21,8 +21,10 @@ class Traversal {
   using Arrays = Array<Real, c>;
 
  public:
-  Traversal(const Sweep<Real, Complex>& sweep, index batches, index columns, Arrays source, Arrays target, bool past_caches)
-      : s(sweep), batches(batches), all_before(sweep.before), behind(sweep.behind), columns(columns), x(source), y(target) {
+  Traversal(const Sweep<Real, Complex>& sweep, index batches, index columns, Arrays source, Arrays target,
+            bool past_caches)
+      : s(sweep), batches(batches), all_before(sweep.before), behind(sweep.behind), columns(columns), x(source),
+        y(target) {
     bool flat = x.flat(columns) && y.flat(columns);
     x.row = x.inner * behind, y.row = y.inner * behind;
     in_place = x.data == y.data;
