@@ -8,8 +8,8 @@
 
 namespace otimes::OTIMES_ISA {
 
-// (batches, before · n · behind, columns) entries at any address, strides in bytes. `row` leads to the next index of n,
-// `inner` to the next of what is behind it.
+// (batches · before · n · behind, columns) entries at any address, strides in bytes. `row` leads to the next index of
+// n, `inner` to the next of what is behind it, `batch` to the next block of so many rows.
 template <class Real, int parts>
 struct Array {
   static constexpr index entry = sizeof(Real) * parts;
@@ -26,10 +26,10 @@ struct Array {
   bool flat(index columns) const { return column == entry && inner == columns * entry; }
 
   bool aligned(index bytes) const {
-    return (reinterpret_cast<std::uintptr_t>(data) | batch | row | inner) % bytes == 0 && column == entry;
+    return (reinterpret_cast<std::uintptr_t>(data) | row | inner) % bytes == 0 && column == entry;
   }
 
-  char* at(index b, index k, index q, index j) const { return data + b * batch + k * row + q * inner + j * column; }
+  char* at(index k, index q, index j) const { return data + k * row + q * inner + j * column; }
 };
 
 // Part of it: rows (before, n), what is behind, columns.

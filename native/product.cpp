@@ -82,7 +82,7 @@ class Product {
   // or in one of many blocks, in memory of its own, of `room` reals, which is reused from block to block.
   void block(Block here, index room, bool many, Between& between, int threads) const {
     Arrays x = source, y = target;
-    x.data = x.at(here.batch, 0, 0, here.column), y.data = y.at(here.batch, 0, 0, here.column);
+    for (Arrays* a : {&x, &y}) a->data += here.batch * a->batch + here.column * a->column;
     bool own = many || !target.flat(task.columns);
     for (auto& s : sweeps) own |= s.rows_out() != sweeps.back().rows_out();
     bool past_caches = sweeps.back().rows_out() * task.columns * batches * entry >= streamed_bytes;

@@ -23,13 +23,10 @@ class Traversal {
  public:
   Traversal(const Sweep<Real, Complex>& sweep, index batches, index columns, Arrays source, Arrays target,
             bool past_caches)
-      : s(sweep), batches(batches), all_before(sweep.before), behind(sweep.behind), columns(columns), x(source),
-        y(target) {
+      : s(sweep), all_before(batches * sweep.before), behind(sweep.behind), columns(columns), x(source), y(target) {
     bool flat = x.flat(columns) && y.flat(columns);
     x.row = x.inner * behind, y.row = y.inner * behind;
     in_place = x.data == y.data;
-    if (x.batch == all_before * s.n * x.row && y.batch == all_before * s.m * y.row)  // batches without a gap
-      all_before *= batches, this->batches = 1;
     if (flat) this->columns *= behind, behind = 1;  // what is behind the pass is one index with the columns
     turn = behind == 1 && this->columns > 1 && this->columns * c < lanes<Real>;
     tile();
@@ -39,12 +36,11 @@ class Traversal {
   void run(int threads) const {
     index js = count(columns, box.columns), qs = count(behind, box.behind), ps = count(all_before, before);
     auto part = [=](index i) {
-      index j = i % js * box.columns, q = i / js % qs * box.behind, p = i / js / qs % ps * before, b = i / js / qs / ps;
-      index blocks = std::min(before, all_before - p);
-      return Part{blocks, std::min(box.behind, behind - q), std::min(box.columns, columns - j), x.at(b, p * s.n, q, j),
-                  y.at(b, p * s.m, q, j)};
+      index j = i % js * box.columns, q = i / js % qs * box.behind, p = i / js / qs * before;
+      index blocks = std::min(before, all_before - p), across = std::min(box.columns, columns - j);
+      return Part{blocks, std::min(box.behind, behind - q), across, x.at(p * s.n, q, j), y.at(p * s.m, q, j)};
     };
-    index all = batches * ps * qs * js;
+    index all = ps * qs * js;
     parallel(all, threads, [&] {
       auto memory = std::make_shared<Tile<Real, Complex>>(s.most * before * box.behind * box.columns * c);
       std::shared_ptr<void> fence(nullptr, [](void*) { streamed(); });
@@ -64,7 +60,7 @@ class Traversal {
 
  private:
   const Sweep<Real, Complex>& s;
-  index batches, all_before, behind, columns;
+  index all_before, behind, columns;
   Arrays x, y;
   bool in_place, turn, streams;
   index before;  // of a tile
