@@ -101,6 +101,13 @@ def test_passes_and_what_is_held_are_printed():
     assert plan.peak_bytes == 8 * 16**5  # what lies between the passes lies in the result
 
 
+def test_between_passes_of_other_sizes_two_arrays_are_held():
+    plan = plan_tiles(kinds(*[(300, 200)] * 3), 1)
+    first, second, result = (steps[-1].entries for steps in plan.passes)
+    assert first < second < result
+    assert plan.peak_bytes == 8 * (result + 2 * second)
+
+
 @needs_native
 @pytest.mark.parametrize("columns", [1, 5, 64])
 def test_what_is_printed_is_what_runs(columns):

@@ -96,11 +96,16 @@ class Plan:
 
     @property
     def peak_bytes(self) -> int:
-        """The most that is held beside X at any time: a pass's output and, from the second on, its input."""
-        sizes = [steps[-1].entries for steps in self.passes]
-        if self.way is Way.TILES and len(set(sizes)) == 1:  # what lies between two passes lies in the result
-            return self.itemsize * sizes[0]
-        return self.itemsize * max((a + b for a, b in zip([0, *sizes], sizes, strict=False)), default=0)
+        """The most that is held beside X at any time: a pass's output and, from the second on, its input.
+
+        Tiles are written to the result, which is held from the first pass on; what lies between two passes lies in it,
+        or where its size is another in two arrays in turn.
+        """
+        *between, result = [steps[-1].entries for steps in self.passes] or [0]
+        if self.way is Way.TILES and all(factor.kind != "operator" for factor in self.factors):
+            own = min(2, len(between)) * max(between) if any(size != result for size in between) else 0
+            return self.itemsize * (result + own)
+        return self.itemsize * max(a + b for a, b in itertools.pairwise([0, *between, result]))
 
     @property
     def _entries_in(self) -> int:
