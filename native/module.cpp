@@ -41,12 +41,16 @@ static View view_of(const A& a) {
 }
 
 // A matrix is a dense factor, a vector the entries of a diagonal one, a number the size of an identity.
-static Factor factor_of(nb::handle h, Scalar scalar) {
+static Factor factor_of(nb::handle h, Scalar scalar, std::vector<nb::object>& copies) {
   if (PyLong_Check(h.ptr())) {
     index n = nb::cast<index>(h);
     return {Factor::identity, n, n, nullptr, 0, 0};
   }
-  auto F = nb::cast<Entries>(h);
+  Entries F;
+  if (!nb::try_cast(h, F)) {  // a field of a structure: its entries do not lie whole entries apart
+    copies.push_back(h.attr("copy")());
+    F = nb::cast<Entries>(copies.back());
+  }
   if (scalar_of(F.dtype()) != scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
   auto entries = static_cast<const char*>(static_cast<const void*>(F.data()));
   index size = index(F.itemsize()), rows = index(F.shape(0));
@@ -58,7 +62,8 @@ static void product(const Array& target, const ReadOnly& source, nb::sequence fa
                     int threads) {
   Task task{scalar_of(source.dtype()), {}, program.passes, index(source.shape(1)), view_of(source), view_of(target),
             threads};
-  for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar));
+  std::vector<nb::object> copies;
+  for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar, copies));
   index rows = 1, columns = 1;
   for (auto& F : task.factors) rows *= F.rows, columns *= F.columns;
   if (target.dtype() != source.dtype() || columns != index(source.shape(0)) || rows != index(target.shape(0)) ||

@@ -50,6 +50,13 @@ def backwards(a):
     return np.ascontiguousarray(a[turn])[turn]
 
 
+def fields(a):
+    """The same entries as a field of packed structures: strides that no entry divides, addresses that are odd."""
+    packed = np.zeros(a.shape, np.dtype([("flag", "i1"), ("entry", a.dtype)]))
+    packed["entry"] = a
+    return packed["entry"]
+
+
 LAYOUTS = {
     "C": np.ascontiguousarray,
     "F": np.asfortranarray,
@@ -62,6 +69,7 @@ LAYOUTS = {
     "one column": lambda a: np.broadcast_to(a[..., :1], a.shape),
     "read-only": read_only,
     "unaligned": unaligned,
+    "fields": fields,
 }
 
 
