@@ -112,7 +112,7 @@ def _by_operations(arrays: Sequence[Tensor | None], kinds: tuple[FactorKind, ...
     for axis, array in enumerate(arrays):
         if array is not None:
             Y = (array @ Y.movedim(axis, -2)).movedim(-2, axis)
-    return Y.reshape(-1, X.shape[1])
+    return Y.reshape(math.prod(kind.rows for kind in kinds), X.shape[1])
 
 
 def _differentiable(*tensors: Tensor | None) -> bool:
@@ -256,6 +256,8 @@ def _contraction(kernel: Kernel, before: int, m: int, n: int, G: Tensor, Y: Tens
 def _contracted(before: int, m: int, n: int, G: Tensor, Y: Tensor) -> Tensor:
     """Return `_contraction`: one GEMM where the memory allows it, else one for each block, turned in the cache."""
     columns = G.shape[1]
+    if columns == 0:
+        return G.new_zeros((m, n))
     G, Y = G.reshape(before, m, -1, columns), Y.reshape(before, n, -1, columns)
     behind, entries = G.shape[2], max(m, n) * columns
     down = before if behind * columns == 1 else max(1, TURNED_ENTRIES // (entries * behind))
