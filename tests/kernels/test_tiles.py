@@ -118,3 +118,12 @@ def test_what_is_printed_is_what_runs(columns):
     plan, parts = native_kernel._parts(K.kinds, columns, 8)
     assert plan is ox.plan(K, columns)
     assert [part.rows for part in parts] == [K.shape[0]]
+
+
+@needs_native
+def test_arrays_that_the_kernel_does_not_take_have_another_plan():
+    jnp, torch = pytest.importorskip("jax.numpy"), pytest.importorskip("torch")
+    ones = torch.ones((3, 3), dtype=torch.float32)
+    assert ox.plan(ox.kron(ones, ones), 2).way is Way.TILES
+    assert ox.plan(ox.kron(ones, ox.diag(ones[0])), 2).way is Way.IN_PLACE
+    assert ox.plan(ox.kron(jnp.ones((3, 3), "float32"), jnp.ones((2, 2), "float32")), 2).way is Way.CHAIN

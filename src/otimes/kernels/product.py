@@ -1,10 +1,8 @@
 """Which kernel multiplies: the compiled one where it is there and knows the arrays, else their own library."""
 
-from typing import Any
-
 import numpy as np
 
-from otimes.core.array import Array, itemsize
+from otimes.core.array import Array, ArraySpec, concrete, itemsize
 from otimes.kernels import native, native_kernel, numpy_kernel, torch_kernel
 from otimes.kernels.plan import FactorKind, Plan, plan_product
 from otimes.kernels.tiles import plan_tiles
@@ -21,8 +19,18 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
     return numpy_kernel.kron_matmat(factors, kinds, X)
 
 
-def plan_of(kinds: tuple[FactorKind, ...], columns: int, dtype: Any, device: Any = None) -> Plan:
-    """Return the plan that `kron_matmat` runs for C-ordered X of this dtype, of NumPy or another library."""
-    compiled = str(dtype).removeprefix("torch.") in map(str, native.COMPILED) and str(device) in ("None", "cpu")
-    plan = plan_tiles if native.module is not None and compiled else plan_product
-    return plan(kinds, columns, itemsize(dtype))
+def plan_of(kinds: tuple[FactorKind, ...], columns: int, spec: ArraySpec) -> Plan:
+    """Return the plan that `kron_matmat` runs for C-ordered X of this spec."""
+    plan = plan_tiles if native.module is not None and _compiled(kinds, spec) else plan_product
+    return plan(kinds, columns, itemsize(concrete(spec)))
+
+
+def _compiled(kinds: tuple[FactorKind, ...], spec: ArraySpec) -> bool:
+    """Whether the compiled kernel knows such factors, in arrays of this spec."""
+    if str(concrete(spec)).removeprefix("torch.") not in map(str, native.COMPILED):
+        return False
+    if spec.xp is None or spec.xp is np:
+        return True
+    library = spec.xp.__name__.rpartition(".")[2]
+    arrays = all(kind.kind in ("dense", "identity") for kind in kinds)
+    return library == "torch" and str(spec.device) == "cpu" and arrays

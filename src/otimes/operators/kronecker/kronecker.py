@@ -297,4 +297,4 @@ SAFE_LOG = 80.0  # of numbers that single precision holds
 
 @plan.rule(Kronecker, says="factor by factor")
 def _(K: Kronecker, columns: int) -> Plan:
-    return plan_of(K.kinds, columns, K.dtype, K.spec.device)
+    return plan_of(K.kinds, columns, K.spec)
