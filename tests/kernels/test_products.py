@@ -195,3 +195,10 @@ def test_a_product_of_a_product():
     dense = kron(*arrays)
     np.testing.assert_allclose(K @ (K @ X), dense @ (dense @ X), rtol=0, atol=1e-9 * abs(dense @ (dense @ X)).max())
     np.testing.assert_allclose((K @ X).T @ K, (dense @ X).T @ dense, rtol=0, atol=1e-9 * abs(dense @ dense).max())
+
+
+def test_one_row_of_complex_numbers_is_both_c_and_f_ordered(kernel):
+    K = ox.kron(np.arange(2.0)[:, None], np.arange(3.0)[:, None])
+    X = np.array([[1 - 2j]])
+    np.testing.assert_array_equal(K @ X, ox.to_dense(K) @ X)
+    np.testing.assert_array_equal(K @ np.array([[1j, 2]]), ox.to_dense(K) @ np.array([[1j, 2]]))

@@ -38,7 +38,9 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray) ->
     plan, parts = _parts(kinds, columns, X.itemsize)
     if plan.empty:
         return np.zeros((plan.rows, columns), X.dtype)
-    if columns > 1 and X.T.flags.c_contiguous:  # each column by itself: (I ⊗ F₁ ⊗ …) on one
+    if (
+        columns > 1 and X.T.flags.c_contiguous and not X.flags.c_contiguous
+    ):  # each column by itself: (I ⊗ F₁ ⊗ …) on one
         stacked = (FactorKind(columns, columns, "identity"), *kinds)
         return kron_matmat((None, *factors), stacked, X.T.reshape(-1, 1)).reshape(columns, -1).T
     if X.dtype.kind == "c" and X.flags.c_contiguous and all(map(_is_real, factors, kinds)):

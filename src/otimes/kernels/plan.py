@@ -10,7 +10,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from otimes.core.checks import bytes_text, product_text
 
@@ -26,6 +26,14 @@ class FactorKind(NamedTuple):
     rows: int
     columns: int
     kind: str  # 'dense', 'identity', 'diagonal' or 'operator'
+
+
+class Factor(NamedTuple):
+    """What a kernel asks of a factor that is an array, or without one an identity."""
+
+    kind: str
+    shape: tuple[int, int]
+    array: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,18 @@ import functools
 import math
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from otimes.core.array import promoted
-from otimes.kernels.plan import FactorKind
+from otimes.kernels.plan import Factor, FactorKind
 
 Tensor = Any
 Kernel = Callable[[tuple, tuple[FactorKind, ...], np.ndarray], np.ndarray]
 
 JOINED_SIZE = 64  # neighbours up to this size are contracted as one: fewer passes over memory beat fewer flops
 TURNED_ENTRIES = 2**16  # entries turned at a time for a contraction, so that the copies stay in cache
-
-
-class Factor(NamedTuple):
-    """What a kernel asks of a factor that is an array, or without one an identity."""
-
-    kind: str
-    shape: tuple[int, int]
-    array: np.ndarray | None
 
 
 def applies(factors: tuple, X: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The plan of every operator that is no product of factors: its own flops and the plans of its parts."""
+"""The plan of every operator: of a product of factors what its kernel runs, else its own flops and its parts' plans."""
 
 import math
 from collections.abc import Callable
@@ -10,11 +10,13 @@ from otimes.core.rules import guard
 from otimes.functions.plan import plan
 from otimes.kernels.chain import cheapest_order, right_to_left
 from otimes.kernels.composite import CompositePlan
+from otimes.kernels.plan import Plan
+from otimes.kernels.product import plan_of
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import Identity
 from otimes.operators.index_maps.permutation import Commutation, Permutation
 from otimes.operators.index_maps.vech import Duplication, Elimination
-from otimes.operators.kronecker.kronecker import kron
+from otimes.operators.kronecker.kronecker import Kronecker, kron
 from otimes.operators.kronecker.kronecker_sum import KroneckerSum
 from otimes.operators.product import Product, links, order_of
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -62,6 +64,11 @@ _own((Haar,), "sums and differences, n of them halving", lambda A: 4 * A.shape[0
 _own(TRANSFORMS, "a fast transform, 5 n log₂ n", lambda A: transform_flops(A.shape[0]))
 _own((Circulant,), "two fast transforms, that of the column once", lambda A: 3 * transform_flops(A.shape[0]))
 _own((Toeplitz,), "fast transforms of the padded grid", lambda A: 3 * transform_flops(math.prod(A.coefficients.shape)))
+
+
+@plan.rule(Kronecker, says="factor by factor")
+def _(K: Kronecker, columns: int) -> Plan:
+    return plan_of(K.kinds, columns, K.spec)
 
 
 @guard("A is made of other operators")

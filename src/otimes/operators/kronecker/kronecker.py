@@ -22,11 +22,10 @@ from otimes.core.tracing import certainly, traced
 from otimes.errors import OtimesError, ShapeError, SingularError
 from otimes.functions.det import det, det_by_slogdet
 from otimes.functions.inv import inv
-from otimes.functions.plan import plan
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
-from otimes.kernels.plan import FactorKind, Plan, plan_product
-from otimes.kernels.product import kron_matmat, plan_of
+from otimes.kernels.plan import FactorKind, plan_product
+from otimes.kernels.product import kron_matmat, kron_transposed_matmat
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.same import same
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -67,6 +66,10 @@ class Kronecker(LinearOperator):
 
     def _matmat(self, X: Array) -> Array:
         return kron_matmat(self.factors, self.kinds, X)
+
+    def _transposed_matmat(self, X: Array) -> Array:
+        dense = 0 not in self.shape and all(F.kind == "dense" for F in self.factors)
+        return kron_transposed_matmat(self.factors, self.kinds, X) if dense else self.T._matmat(X)
 
 
 def kron(*factors: Any) -> LinearOperator:
@@ -293,8 +296,3 @@ def _(K: Kronecker) -> Any:
 
 
 SAFE_LOG = 80.0  # of numbers that single precision holds
-
-
-@plan.rule(Kronecker, says="factor by factor")
-def _(K: Kronecker, columns: int) -> Plan:
-    return plan_of(K.kinds, columns, K.spec)
