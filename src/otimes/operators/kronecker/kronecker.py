@@ -68,7 +68,7 @@ class Kronecker(LinearOperator):
         return kron_matmat(self.factors, self.kinds, X)
 
     def _transposed_matmat(self, X: Array) -> Array:
-        dense = 0 not in self.shape and all(F.kind == "dense" for F in self.factors)
+        dense = 0 not in (*self.shape, *X.shape) and all(F.kind == "dense" for F in self.factors)
         return kron_transposed_matmat(self.factors, self.kinds, X) if dense else self.T._matmat(X)
 
 
