@@ -67,10 +67,6 @@ class LinearOperator:
         """Return A X for a checked array X of shape (n, k)."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it multiplies: define _matmat(self, X)")
 
-    def _transposed_matmat(self, X: Any) -> Any:
-        """Return Aᵀ X for a checked array X of shape (m, k)."""
-        return self.T._matmat(X)
-
     def _form(self) -> Any:
         """Return the entries as an array, whatever their size: for callers that have checked it."""
         return to_dense(self, max_bytes=None)
@@ -164,8 +160,7 @@ class LinearOperator:
     def __rmatmul__(self, other: Any) -> Any:
         """Return x A for an array (m,), (k, m) or (…, k, m)."""
         x = as_operand(self, other, "x @ A", self.shape[0], axis=-1, becomes=self.shape[1])
-        apply = self._transposed_matmat
-        return by_columns(apply, x) if x.ndim == 1 else by_columns(apply, x.mT).mT
+        return self.T @ x if x.ndim == 1 else (self.T @ x.mT).mT
 
     def __mul__(self, other: Any) -> "LinearOperator":
         if not is_scalar(other):

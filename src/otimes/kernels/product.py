@@ -4,7 +4,7 @@ import numpy as np
 
 from otimes.core.array import Array, ArraySpec, concrete, itemsize
 from otimes.kernels import native, native_kernel, numpy_kernel, torch_kernel
-from otimes.kernels.plan import Factor, FactorKind, Plan, plan_product
+from otimes.kernels.plan import FactorKind, Plan, plan_product
 from otimes.kernels.tiles import plan_tiles
 
 
@@ -17,12 +17,6 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
         elif torch_kernel.applies(factors, X) and all(0 not in kind for kind in kinds):
             return torch_kernel.kron_matmat(kron_matmat, factors, kinds, X)
     return numpy_kernel.kron_matmat(factors, kinds, X)
-
-
-def kron_transposed_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Array:
-    """Return (F₁ ⊗ … ⊗ F_N)ᵀ X for matrices, of which no operators are made: small products are mostly calls."""
-    transposed = tuple(Factor("dense", F.shape[::-1], F.array.mT) for F in factors)
-    return kron_matmat(transposed, tuple(FactorKind(n, m, kind) for m, n, kind in kinds), X)
 
 
 def plan_of(kinds: tuple[FactorKind, ...], columns: int, spec: ArraySpec) -> Plan:

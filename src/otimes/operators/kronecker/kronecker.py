@@ -25,7 +25,7 @@ from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
 from otimes.kernels.plan import FactorKind, plan_product
-from otimes.kernels.product import kron_matmat, kron_transposed_matmat
+from otimes.kernels.product import kron_matmat
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.same import same
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -66,10 +66,6 @@ class Kronecker(LinearOperator):
 
     def _matmat(self, X: Array) -> Array:
         return kron_matmat(self.factors, self.kinds, X)
-
-    def _transposed_matmat(self, X: Array) -> Array:
-        dense = 0 not in (*self.shape, *X.shape) and all(F.kind == "dense" for F in self.factors)
-        return kron_transposed_matmat(self.factors, self.kinds, X) if dense else self.T._matmat(X)
 
 
 def kron(*factors: Any) -> LinearOperator:
