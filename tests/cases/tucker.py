@@ -14,7 +14,7 @@ def cases():
         "three slots, ranks high": ((3, 4, 3), (3, 2, 2), (4, 1, 1), (3, 2, 2)),
         "rectangular": ((2, 3, 2), (2, 2, 3), (3, 3, 1), (2, 1, 2)),
         "square of rectangles": ((2, 2), (2, 2, 3), (2, 3, 2)),
-        "wide then tall": ((2, 2), (2, 1, 6), (2, 6, 1)),
+        "wide then tall": ((6, 6), (6, 1, 6), (6, 6, 1)),  # of full rank: what is singular but for rounding is no case
         "one slot": ((2,), (2, 3, 3)),
         "rank 1": ((1, 1), (1, 2, 2), (1, 3, 3)),
         "1x1": ((1, 2), (1, 1, 1), (2, 1, 1)),

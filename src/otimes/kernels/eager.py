@@ -13,20 +13,26 @@ THREADED_BYTES = 2**24  # a smaller result may lie in cache, and another thread 
 
 
 def kron_dense(factors: Sequence[Array]) -> Array:
-    """Return the dense F₁ ⊗ … ⊗ F_N of at least one matrix, all of one library and dtype, as a new array.
+    """Return the dense F₁ ⊗ … ⊗ F_N of at least one matrix, all of one library, as a new array of the common dtype.
 
     Cost: each entry is written once; the compiled kernel holds nothing beside the result but tiles.
     """
     first = factors[0]
     if len(factors) == 1:
         return copied(first)
-    if native.module is None or type(first) is not np.ndarray or first.dtype not in native.COMPILED:
+    if native.module is None or not _compiled(factors):
         return functools.reduce(numpy_kernel.kron_dense, factors)
     shape = (math.prod([F.shape[0] for F in factors]), math.prod([F.shape[1] for F in factors]))
     result = np.empty(shape, first.dtype)
     threads = native.threads() if result.nbytes > THREADED_BYTES else 1
     native.module.kron([_addressable(F) for F in factors], result, threads)
     return result
+
+
+def _compiled(factors: Sequence[Array]) -> bool:
+    """Whether these are arrays of NumPy of one dtype that the kernel knows; an operator may form a lesser one."""
+    dtype = factors[0].dtype
+    return dtype in native.COMPILED and all(type(F) is np.ndarray and F.dtype == dtype for F in factors)
 
 
 def _addressable(F: np.ndarray) -> np.ndarray:

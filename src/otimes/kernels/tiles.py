@@ -98,18 +98,19 @@ def _fits(factors: Sequence[FactorKind], before: list[int], columns: int, itemsi
     return most * run <= TILE_BYTES
 
 
-def _cycles(factors: Sequence[FactorKind], columns: int, itemsize: int, passes: tuple) -> float:
-    """Return about how many cycles the passes take: the flops, and for every pass a way through memory."""
-    lanes = VECTOR_BYTES // itemsize
+def _cycles(factors: Sequence[FactorKind], columns: int, itemsize: int, passes: tuple) -> int:
+    """Return about how many cycles the passes take: the flops, and for every pass a way through memory.
+
+    All sizes are integers, which no product of factors exceeds.
+    """
     entries = columns * math.prod(factor.columns for factor in factors)
-    cycles = 0.0
+    cycles = 0  # of entries one by one, doubled
     for steps in passes:
         moved = entries + steps[-1].entries
         entries = steps[-1].entries
-        way = FROM_MEMORY if moved * itemsize > CACHE_BYTES else FROM_CACHE
-        cycles += moved / lanes * way / 2
-        cycles += sum(step.flops / 2 / lanes + PER_STEP * step.entries / lanes for step in steps)
-    return cycles
+        cycles += moved * (FROM_MEMORY if moved * itemsize > CACHE_BYTES else FROM_CACHE)
+        cycles += sum(step.flops + 2 * PER_STEP * step.entries for step in steps)
+    return cycles * itemsize // (2 * VECTOR_BYTES)
 
 
 def _reason(factors: Sequence[FactorKind], groups: list[Group], passes: tuple, order: str) -> str:
