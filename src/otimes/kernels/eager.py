@@ -31,8 +31,9 @@ def kron_dense(factors: Sequence[Array]) -> Array:
 
 def _compiled(factors: Sequence[Array]) -> bool:
     """Whether these are arrays of NumPy of one dtype that the kernel knows; an operator may form a lesser one."""
-    dtype = factors[0].dtype
-    return dtype in native.COMPILED and all(type(F) is np.ndarray and F.dtype == dtype for F in factors)
+    if any(type(F) is not np.ndarray for F in factors):
+        return False
+    return factors[0].dtype in native.COMPILED and all(F.dtype == factors[0].dtype for F in factors)
 
 
 def _addressable(F: np.ndarray) -> np.ndarray:
