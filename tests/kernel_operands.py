@@ -97,7 +97,7 @@ def product_and_bound(arrays, X, dtype, axis=-2):
 
 def assert_product(found, arrays, X, axis=-2):
     """The value, within its bound, the shape and the dtype."""
-    dtype = np.result_type(np.result_type(*arrays), X)  # K has a dtype of its own
+    dtype = functools.reduce(np.result_type, (*arrays, X))  # one after the other, as np.kron; this does not associate
     assert type(found) is np.ndarray
     assert found.dtype == dtype
     if found.dtype.kind in "biu":

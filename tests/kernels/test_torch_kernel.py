@@ -15,6 +15,7 @@ from otimes.kernels.plan import FactorKind
 from otimes.kernels.torch_kernel import JOINED_SIZE, TURNED_ENTRIES, applies, kron_matmat
 
 REAL_AND_COMPLEX = pytest.mark.parametrize("dtype", [torch.float64, torch.complex128], ids=["real", "complex"])
+PYTORCHS_OWN_SCRIPTS = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*deprecated")  # in any category
 BIG = JOINED_SIZE // 2 + 1  # two of this size are not joined
 
 
@@ -130,7 +131,7 @@ def test_gradients_of_gradients(kernel, dtype, monkeypatch):
 
 
 @pytest.mark.parametrize("joined", [1, JOINED_SIZE])
-@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*deprecated:FutureWarning")  # PyTorch's own calls of it
+@PYTORCHS_OWN_SCRIPTS
 @REAL_AND_COMPLEX
 def test_gradients_that_pytorch_transforms(kernel, dtype, joined, monkeypatch):
     """Many gradients at once, and tangents of gradients: it must see operations of its own."""
@@ -255,7 +256,7 @@ class TestWhereItApplies:
         assert not applies([ox.permutation([1, 0]), *dense(A)], A)
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*deprecated:FutureWarning")  # PyTorch's own calls of it
+@PYTORCHS_OWN_SCRIPTS
 @pytest.mark.filterwarnings("ignore:Dynamo:UserWarning")  # that it looks through the caches of functions
 class TestWhatPyTorchMustSee:
     """Transforms and traces, through the public product: it falls back to operations that they know."""

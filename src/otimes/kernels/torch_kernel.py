@@ -49,11 +49,11 @@ def _watched(torch: Any) -> bool:
     """Whether PyTorch transforms or records the operations on tensors, which it can do with its own only."""
     try:
         return (
-            torch._C._are_functorch_transforms_active()
+            torch.compiler.is_compiling()  # first: known when traced, and what follows is then not asked
+            or torch._C._are_functorch_transforms_active()
             or torch._C._len_torch_dispatch_stack() > 0
             or torch._C._dispatch_tls_is_dispatch_key_included(_batched_gradients(torch))
             or torch.autograd.forward_ad._current_level >= 0
-            or torch.compiler.is_compiling()
             or torch.jit.is_tracing()
         )
     except AttributeError:  # a version of PyTorch that is asked in another way
