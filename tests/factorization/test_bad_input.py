@@ -14,10 +14,11 @@ SQUARE = ((2, 2), (3, 3))
     [
         (((36, 37), (49, 49)), (1813, 1813), "1813 = 7·7·37; row splits 1·1813, 7·259, 37·49, 49·37, 259·7, 1813·1"),
         (((2, 2), (3, 3)), (6, 7), "7 is prime; column splits 1·7, 7·1"),
-        (((2, 2),), (4, 4), "two pairs of positive integers"),
-        (((2, 2.0), (2, 2)), (4, 4), "two pairs of positive integers"),
-        (((0, 2), (2, 2)), (4, 4), "two pairs of positive integers"),
-        ("2x2,2x2", (4, 4), "two pairs of positive integers"),
+        (((2, 2),), (4, 4), "two or more pairs of positive integers"),
+        (((2, 2.0), (2, 2)), (4, 4), "two or more pairs of positive integers"),
+        (((0, 2), (2, 2)), (4, 4), "two or more pairs of positive integers"),
+        (((2, 2), (3, 3), (2, 5)), (12, 31), r"31 columns are not 2·3·5 = 30 \(31 is prime"),
+        ("2x2,2x2", (4, 4), "two or more pairs of positive integers"),
     ],
 )
 @pytest.mark.parametrize("function", [ox.nearest_kronecker, ox.factorize, ox.rearrange])

@@ -9,7 +9,7 @@ from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
-from otimes.factorization.shapes import Shapes, most_terms, require_shapes, require_terms
+from otimes.factorization.shapes import Shapes, most_terms, require_pair, require_terms
 from otimes.factorization.spectrum import Spectrum, require_tolerance, spectrum_within
 from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
 
@@ -76,7 +76,7 @@ def nearest_kronecker(
     (2, array([1.41421356, 1.41421356]))
     """
     operand = read_operand(M)
-    pair = require_shapes(shapes, operand.shape)
+    pair = require_pair(shapes, operand.shape)
     require_terms(terms, pair)
     if tol is None:
         return approximate(operand, pair, terms or 1, reason="given: shapes and number of terms", seed=seed)

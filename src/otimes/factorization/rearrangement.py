@@ -16,7 +16,7 @@ from scipy.linalg import get_blas_funcs
 from otimes.core.checks import as_array, shape_text
 from otimes.errors import ShapeError
 from otimes.factorization.operand import Operand
-from otimes.factorization.shapes import Shapes, require_shapes
+from otimes.factorization.shapes import Shapes, require_pair
 
 _SIDE = 256  # a panel of 256 × 256 numbers stays in the second-level cache
 
@@ -61,7 +61,7 @@ def rearrange(M: Any, *, shapes: Shapes) -> np.ndarray:
     ((6, 8), True)
     """
     M = _matrix(M)
-    (m1, n1), (m2, n2) = require_shapes(shapes, M.shape)
+    (m1, n1), (m2, n2) = require_pair(shapes, M.shape)
     return M.reshape(m1, m2, n1, n2).transpose(0, 2, 1, 3).reshape(m1 * n1, m2 * n2)
 
 

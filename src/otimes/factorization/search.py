@@ -13,7 +13,7 @@ from otimes.factorization.goal import Goal
 from otimes.factorization.nearest import approximate
 from otimes.factorization.operand import read_operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
-from otimes.factorization.shapes import Shape, Shapes, is_outer_product, require_shapes, require_terms
+from otimes.factorization.shapes import Shape, Shapes, is_outer_product, require_pair, require_terms
 from otimes.factorization.spectrum import require_tolerance
 from otimes.factorization.sweep import Progress, sweep
 
@@ -129,7 +129,7 @@ def _checked(goal: Goal) -> Goal:
         raise ShapeError("max_terms=0: at least one term must be tried")
     if goal.shapes is None:
         return goal
-    shapes = require_shapes(goal.shapes, goal.shape)
+    shapes = require_pair(goal.shapes, goal.shape)
     require_terms(goal.terms, shapes)
     return replace(goal, shapes=shapes)
 

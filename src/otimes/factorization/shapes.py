@@ -1,15 +1,15 @@
-"""Which shapes two factors of a matrix may have."""
+"""Which shapes the factors of a matrix may have."""
 
 import math
 import operator
 from collections.abc import Iterator
 from typing import Any
 
-from otimes.core.checks import require_size, shape_text
+from otimes.core.checks import product_text, require_size, shape_text
 from otimes.errors import ShapeError
 
 Shape = tuple[int, int]
-Shapes = tuple[Shape, Shape]
+Shapes = tuple[Shape, ...]
 
 
 def divisors(n: int) -> list[int]:
@@ -42,7 +42,7 @@ def admissible_shapes(shape: Shape) -> list[Shapes]:
     [((1, 3), (4, 1)), ((2, 1), (2, 3)), ((2, 3), (2, 1)), ((4, 1), (1, 3))]
     """
     m, n = shape
-    pairs = [((m1, n1), (m // m1, n // n1)) for m1 in divisors(m) for n1 in divisors(n)]
+    pairs: list[Shapes] = [((m1, n1), (m // m1, n // n1)) for m1 in divisors(m) for n1 in divisors(n)]
     admissible = [pair for pair in pairs if (1, 1) not in pair]
     if not admissible:
         raise ShapeError(
@@ -53,22 +53,35 @@ def admissible_shapes(shape: Shape) -> list[Shapes]:
 
 
 def require_shapes(shapes: Any, shape: tuple[int, ...]) -> Shapes:
-    """Return `shapes` as ((m₁, n₁), (m₂, n₂)), or raise `ShapeError` if they do not multiply to `shape`."""
+    """Return `shapes` as ((m₁, n₁), (m₂, n₂), …), or raise `ShapeError` if they do not multiply to `shape`."""
     try:
-        (m1, n1), (m2, n2) = ((_size(a), _size(b)) for a, b in shapes)
+        found = tuple((_size(a), _size(b)) for a, b in shapes)
     except (TypeError, ValueError) as error:
-        raise ShapeError(
-            f"shapes must be two pairs of positive integers ((m1, n1), (m2, n2)), not {shapes!r}"
-        ) from error
-    m, n = shape
+        raise _no_shapes(shapes) from error
+    if len(found) < 2:
+        raise _no_shapes(shapes)
     wrong = [
-        f"{size} {axis}s are not {a}·{b} = {a * b} ({factorization(size)}; {axis} splits {_splits(size)})"
-        for axis, a, b, size in (("row", m1, m2, m), ("column", n1, n2, n))
-        if a * b != size
+        f"{size} {axis}s are not {'·'.join(map(str, sizes))} = {math.prod(sizes)} ({_splits(size, axis, len(sizes))})"
+        for axis, sizes, size in zip(("row", "column"), zip(*found, strict=True), shape, strict=True)
+        if math.prod(sizes) != size
     ]
     if wrong:
-        raise ShapeError(f"{m1}×{n1} ⊗ {m2}×{n2} is not {m}×{n}: {'; '.join(wrong)}")
-    return (m1, n1), (m2, n2)
+        raise ShapeError(f"{product_text(list(found))} is not {shape_text(shape)}: {'; '.join(wrong)}")
+    return found
+
+
+def require_pair(shapes: Any, shape: tuple[int, ...]) -> Shapes:
+    """Return `shapes` as ((m₁, n₁), (m₂, n₂)), or raise `ShapeError`."""
+    pair = require_shapes(shapes, shape)
+    if len(pair) > 2:
+        raise ShapeError(f"shapes of two factors are needed here, and {product_text(list(pair))} are {len(pair)}")
+    return pair
+
+
+def _no_shapes(shapes: Any) -> ShapeError:
+    return ShapeError(
+        f"shapes must be two or more pairs of positive integers ((m1, n1), (m2, n2), …), not {shapes!r:.200}"
+    )
 
 
 def _size(value: Any) -> int:
@@ -78,9 +91,10 @@ def _size(value: Any) -> int:
     return size
 
 
-def _splits(n: int) -> str:
-    """Return '1·1813, 7·259, 37·49, …'."""
-    return ", ".join(f"{d}·{n // d}" for d in divisors(n))
+def _splits(n: int, axis: str, count: int) -> str:
+    """Return '1813 = 7·7·37', for two factors with '; row splits 1·1813, 7·259, 37·49, …'."""
+    pairs = ", ".join(f"{d}·{n // d}" for d in divisors(n))
+    return f"{factorization(n)}; {axis} splits {pairs}" if count == 2 else factorization(n)
 
 
 def factorization(n: int) -> str:
@@ -107,10 +121,10 @@ def require_terms(terms: int | None, shapes: Shapes) -> int | None:
     """Return the number of terms, or raise `ShapeError` if the shapes do not admit it."""
     most = most_terms(shapes)
     if terms is not None and not 1 <= require_size(terms, "terms") <= most:
-        (m1, n1), (m2, n2) = shapes
+        sizes = ", ".join(f"{m}·{n}" for m, n in shapes)
         raise ShapeError(
-            f"terms={terms}: {m1}×{n1} ⊗ {m2}×{n2} admits 1 to {most} terms, "
-            f"the smaller of {m1}·{n1} and {m2}·{n2}: so many represent any matrix"
+            f"terms={terms}: {product_text(list(shapes))} admits 1 to {most} terms ({sizes} multiplied, without the "
+            "largest): so many represent any matrix"
         )
     return terms
 
@@ -122,13 +136,14 @@ def is_outer_product(shapes: Shapes, shape: Shape) -> bool:
 
 
 def stored_numbers(shapes: Shapes) -> int:
-    """Return how many numbers one term of these shapes has: m₁ n₁ + m₂ n₂."""
+    """Return how many numbers one term of these shapes has: m₁ n₁ + m₂ n₂ + …."""
     return sum(m * n for m, n in shapes)
 
 
 def most_terms(shapes: Shapes) -> int:
-    """Return the number of terms that represents any matrix: min(m₁ n₁, m₂ n₂)."""
-    return min(m * n for m, n in shapes)
+    """Return a number of terms that represents any matrix: the m_k n_k multiplied, without the largest."""
+    sizes = [m * n for m, n in shapes]
+    return math.prod(sizes) // max(sizes)
 
 
 def useful_terms(shapes: Shapes) -> int:
