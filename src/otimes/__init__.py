@@ -16,7 +16,15 @@ from otimes.core.serialization import deserialize, serialize
 from otimes.core.structure import map_arrays
 from otimes.core.tensors import fold, outer, unfold
 from otimes.core.vec import unvec, unvech, vec, vech
-from otimes.factorization import Candidate, KroneckerApproximation, factorize, nearest_kronecker, rearrange, restore
+from otimes.factorization import (
+    Candidate,
+    Certificate,
+    KroneckerApproximation,
+    factorize,
+    nearest_kronecker,
+    rearrange,
+    restore,
+)
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond
 from otimes.functions.det import det
@@ -176,6 +184,7 @@ __all__ = [
     "BlockDiagonal",
     "BlockToeplitz",
     "Candidate",
+    "Certificate",
     "Circulant",
     "Commutation",
     "Dense",

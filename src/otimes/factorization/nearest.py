@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
+from otimes.factorization.certificate import Certificate, gap, probe_residual
 from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.rearrangement import Rearrangement
-from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
 from otimes.factorization.shapes import Shapes, most_terms, require_pair, require_terms
 from otimes.factorization.spectrum import Spectrum, require_tolerance, spectrum_within
 from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
@@ -104,7 +105,13 @@ def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, se
         for a, b in zip((left * root).T, (right * root).T, strict=True)
     )
     values = operand.unscaled(found.values)
-    return KroneckerApproximation(factors, values, error, (Candidate(shapes, terms, error),), reason)
+    certificate = Certificate(
+        "exact",
+        seed=seed,
+        probe_residual=probe_residual(operand, sum_of(factors), seed=seed),
+        gap=gap(found.values[terms - 1], found.following),
+    )
+    return KroneckerApproximation(factors, values, error, (Candidate(shapes, terms, error),), reason, certificate)
 
 
 def _balanced(U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes) -> tuple[np.ndarray, np.ndarray]:

@@ -34,6 +34,10 @@ class Operand:
         """Rows and columns."""
         return self.matrix.shape[0], self.matrix.shape[1]
 
+    def product(self, X: np.ndarray) -> np.ndarray:
+        """Return M X in ``dtype``, converting a few rows of M at a time."""
+        return np.concatenate([block.astype(self.dtype, copy=False) @ X for _, block in _row_blocks(self.matrix)])
+
     def unscaled(self, values: np.ndarray) -> np.ndarray:
         """Return singular values of ``matrix / scale`` as those of the matrix, in double precision.
 

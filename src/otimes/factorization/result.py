@@ -1,20 +1,26 @@
-"""What a factorization gives back: the factors, their error, and the alternatives that were tried."""
+"""What a factorization gives back: the factors, their error and what vouches for it, the alternatives tried."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator
+from otimes.factorization.certificate import Certificate
 from otimes.factorization.shapes import Shapes, stored_numbers
 from otimes.operators.kronecker.kronecker import kron
+from otimes.operators.tensors.tensor_train import TensorTrain
 from otimes.operators.terms.kronecker_terms_construct import kron_terms
+
+Term = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A pair of factor shapes with a number of terms: its price and its error.
+    """Shapes of the factors with a number of terms: their price and their error.
 
     ``error`` is the relative Frobenius error, right to about four digits; ``compression`` the numbers of the matrix
     for each number stored.
@@ -26,7 +32,7 @@ class Candidate:
 
     @property
     def numbers_stored(self) -> int:
-        """Entries of all factors: terms · (m₁ n₁ + m₂ n₂)."""
+        """Entries of all factors: terms · (m₁ n₁ + m₂ n₂ + …)."""
         return self.terms * stored_numbers(self.shapes)
 
     @property
@@ -42,30 +48,55 @@ def product_text(shapes: Shapes) -> str:
 
 def sum_text(candidate: Candidate) -> str:
     """Return '4 terms of 37×37 ⊗ 49×49'."""
-    terms = "1 term" if candidate.terms == 1 else f"{candidate.terms} terms"
-    return f"{terms} of {product_text(candidate.shapes)}"
+    return _terms_text(candidate.terms, candidate.shapes)
+
+
+def _terms_text(terms: int, shapes: Shapes) -> str:
+    return f"{terms} {'term' if terms == 1 else 'terms'} of {product_text(shapes)}"
+
+
+def shapes_of(term: Term) -> Shapes:
+    """Return the shapes of the factors of a term."""
+    return tuple((factor.shape[0], factor.shape[1]) for factor in term)
+
+
+def sum_of(factors: Sequence[Term]) -> LinearOperator:
+    """Return the lazy operator Σ_r A_r ⊗ B_r ⊗ …; the terms may have factors of different shapes."""
+    if len(factors) == 1:
+        return kron(*factors[0])
+    if len(set(map(shapes_of, factors))) == 1:
+        return kron_terms(factors)
+    first, *others = (kron(*term) for term in factors)
+    return sum(others, first)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class KroneckerApproximation:
-    """M ≈ Σ_r A_r ⊗ B_r, the sum of the fewest terms with the least error for these shapes.
+    """M ≈ Σ_r A_r ⊗ B_r ⊗ …, or a tensor train, with its error and what vouches for it.
 
-    Shapes: M is m₁m₂ × n₁n₂, each A_r is m₁ × n₁, each B_r is m₂ × n₂.
+    Shapes: M is m₁m₂⋯ × n₁n₂⋯, each A_r is m₁ × n₁, each B_r is m₂ × n₂, and so on.
 
     Parameters
     ----------
-    factors : tuple of (A_r, B_r)
-        The arrays, largest term first, with ‖A_r‖ = ‖B_r‖, ⟨A_r, A_s⟩ = ⟨B_r, B_s⟩ = 0 and the trace of A_r (or,
-        where it vanishes or A_r is not square, the largest entry) real and positive.
+    factors : tuple of (A_r, B_r, …)
+        The arrays, largest term first; none for a tensor train. Two unconstrained factors have ‖A_r‖ = ‖B_r‖,
+        ⟨A_r, A_s⟩ = ⟨B_r, B_s⟩ = 0 and the trace of A_r (or, where it vanishes or A_r is not square, the largest
+        entry) real and positive.
     singular_values : numpy.ndarray
-        Those of the rearrangement that were computed, at least one for each term, largest first, in double precision;
-        infinite where they are beyond its range, as the first of 1e308 · ones(4, 4) is.
+        Those of the rearrangement that were computed, at least one for each of the terms of two factors, largest
+        first, in double precision; infinite where they are beyond its range, as the first of 1e308 · ones(4, 4) is.
     error : float
-        ‖M − Σ A_r ⊗ B_r‖ / ‖M‖ in the Frobenius norm, measured on the residual; 0 for a matrix of zeros.
+        ‖M − K‖ / ‖M‖ in the Frobenius norm, known as ``certificate`` says; 0 for a matrix of zeros.
     candidates : tuple of Candidate
         The frontier of error against numbers stored, the one chosen among them.
     reason : str
-        Why these shapes and this number of terms: one sentence.
+        Why this form, these shapes and this number of terms: one sentence.
+    certificate : Certificate
+        How the error is known, and what was measured beside it.
+    history : tuple of float
+        The error after each sweep of an iteration, where there was one.
+    train : TensorTrain, optional
+        The approximation itself where it is no sum of terms.
 
     Examples
     --------
@@ -78,47 +109,59 @@ class KroneckerApproximation:
     True
     """
 
-    factors: tuple[tuple[np.ndarray, np.ndarray], ...]
+    factors: tuple[Term, ...]
     singular_values: np.ndarray
     error: float
     candidates: tuple[Candidate, ...]
     reason: str
+    certificate: Certificate
+    history: tuple[float, ...] = ()
+    train: TensorTrain | None = None
 
     @property
     def terms(self) -> int:
-        """Number of terms."""
+        """Number of terms; 0 for a tensor train, which is no sum."""
         return len(self.factors)
 
     @property
     def shapes(self) -> Shapes:
-        """((m₁, n₁), (m₂, n₂))."""
-        A, B = self.factors[0]
-        return (A.shape[0], A.shape[1]), (B.shape[0], B.shape[1])
+        """((m₁, n₁), (m₂, n₂), …), of the first term where the terms differ."""
+        return self.train.partition if self.train is not None else shapes_of(self.factors[0])
 
     @property
     def shape(self) -> tuple[int, int]:
         """Shape of the matrix approximated."""
-        (m1, n1), (m2, n2) = self.shapes
-        return m1 * m2, n1 * n2
+        rows, columns = zip(*self.shapes, strict=True)
+        return math.prod(rows), math.prod(columns)
 
     @property
     def operator(self) -> LinearOperator:
-        """The lazy operator Σ_r A_r ⊗ B_r; it holds the factors and nothing else."""
-        return kron_terms(self.factors) if self.terms > 1 else kron(*self.factors[0])
+        """The approximation as a lazy operator; it holds the factors and nothing else."""
+        return self.train if self.train is not None else sum_of(self.factors)
 
     @property
     def numbers_stored(self) -> int:
-        """Entries of all factors."""
-        return self.terms * stored_numbers(self.shapes)
+        """Entries of all factors, or cores."""
+        if self.train is not None:
+            return sum(math.prod(core.shape) for core in self.train.cores)
+        return sum(factor.size for term in self.factors for factor in term)
 
     @property
     def compression(self) -> float:
         """Entries of the matrix for each number stored."""
         return math.prod(self.shape) / self.numbers_stored
 
+    @property
+    def form(self) -> str:
+        """What the approximation is, in words: '4 terms of 37×37 ⊗ 49×49'."""
+        if self.train is not None:
+            ranks = ", ".join(map(str, self.train.ranks[1:-1]))
+            return f"a train of {product_text(self.shapes)} with ranks {ranks}"
+        counts = Counter(map(shapes_of, self.factors))
+        return " + ".join(_terms_text(terms, shapes) for shapes, terms in counts.items())
+
     def __repr__(self) -> str:
         return (
-            f"KroneckerApproximation({shape_text(self.shape)} ≈ "
-            f"{sum_text(Candidate(self.shapes, self.terms, self.error))}, error {self.error:.4g}, "
+            f"KroneckerApproximation({shape_text(self.shape)} ≈ {self.form}, error {self.error:.4g}, "
             f"{self.numbers_stored:,} numbers, compression {self.compression:.3g})"
         )

@@ -22,12 +22,14 @@ Tolerance = Callable[[np.ndarray], np.ndarray]  # singular values found → resi
 class Triplets:
     """Singular triplets of R: R ≈ left · diag(values) · rightᴴ, largest values first.
 
-    ``values`` may go beyond the columns of ``left`` and ``right``: then it holds all of them.
+    ``values`` may go beyond the columns of ``left`` and ``right``: then it holds all of them. ``following`` is the
+    value after the last column, 0 if there is none; from a subspace it is a lower estimate.
     """
 
     left: np.ndarray
     values: np.ndarray
     right: np.ndarray
+    following: float
 
 
 def full_accuracy(values: np.ndarray) -> np.ndarray:
@@ -42,7 +44,7 @@ def singular_triplets(R: Rearrangement, count: int, *, tolerance: Tolerance, see
     """Return the `count` leading triplets of R."""
     if R.shape[0] > R.shape[1]:
         found = singular_triplets(R.T, count, tolerance=tolerance, seed=seed)
-        return Triplets(found.right.conj(), found.values, found.left.conj())
+        return Triplets(found.right.conj(), found.values, found.left.conj(), found.following)
     if prefers_streaming(R.shape, count):
         return streamed_triplets(R, count)
     return krylov_triplets(R, count, tolerance=tolerance, seed=seed) or streamed_triplets(R, count)
@@ -84,7 +86,17 @@ def streamed_triplets(R: Rearrangement, count: int) -> Triplets:
     left = left_h[:count].conj().T
     right = R.adjoint_product(left)
     lengths = np.linalg.norm(right, axis=0)
-    return Triplets(left, values, right / np.where(lengths > 0, lengths, 1))
+    return Triplets(left, values, right / np.where(lengths > 0, lengths, 1), _following(values, count))
+
+
+def _leading(found: Triplets, count: int) -> Triplets:
+    """Return the first `count` of the triplets."""
+    following = _following(found.values, count)
+    return Triplets(found.left[:, :count], found.values[:count], found.right[:, :count], following)
+
+
+def _following(values: np.ndarray, count: int) -> float:
+    return float(values[count]) if count < len(values) else 0.0
 
 
 def _triangle(R: Rearrangement) -> np.ndarray:
@@ -124,7 +136,8 @@ class _Subspace:
     def triplets(self, count: int) -> Triplets:
         """Return the best triplets that the subspace holds; Rᴴ u = σ v holds exactly."""
         X, values, Yh = np.linalg.svd(self.image)
-        return Triplets(self.left @ Yh[:count].conj().T, values[:count], self.right @ X[:, :count])
+        left, right = self.left @ Yh[:count].conj().T, self.right @ X[:, :count]
+        return Triplets(left, values[:count], right, _following(values, count))
 
 
 def _split(block: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -156,7 +169,7 @@ def krylov_triplets(R: Rearrangement, count: int, *, tolerance: Tolerance, seed:
         found = space.triplets(block)
         residuals = R.product(found.right) - found.left * found.values
         lengths = np.linalg.norm(residuals, axis=0)
-        wanted = Triplets(found.left[:, :count], found.values[:count], found.right[:, :count])
+        wanted = _leading(found, count)
         if (lengths[:count] <= tolerance(wanted.values)).all():
             return wanted
         if space.width + block > widest:
