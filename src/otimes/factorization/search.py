@@ -10,8 +10,8 @@ from otimes.core.checks import require_size
 from otimes.errors import ShapeError
 from otimes.factorization.frontier import Frontier
 from otimes.factorization.goal import Goal
-from otimes.factorization.nearest import approximate
 from otimes.factorization.operand import read_operand
+from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
 from otimes.factorization.shapes import Shape, Shapes, is_outer_product, require_pair, require_terms
 from otimes.factorization.spectrum import require_tolerance
