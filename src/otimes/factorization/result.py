@@ -23,12 +23,13 @@ class Candidate:
     """Shapes of the factors with a number of terms: their price and their error.
 
     ``error`` is the relative Frobenius error, right to about four digits; ``compression`` the numbers of the matrix
-    for each number stored.
+    for each number stored; ``score`` the value of the criterion that chose, the less the better.
     """
 
     shapes: Shapes
     terms: int
     error: float
+    score: float | None = None
 
     @property
     def numbers_stored(self) -> int:

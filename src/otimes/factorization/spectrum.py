@@ -67,13 +67,13 @@ def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> S
         if prefers_streaming(R.shape, terms):
             values = all_singular_values(R)
             return Spectrum(shapes, values[:terms], float(np.linalg.norm(values[terms:])))
-        found = singular_triplets(R, terms, tolerance=_four_digits(R.norm()), seed=seed)
+        found = singular_triplets(R, terms, tolerance=four_digits(R.norm()), seed=seed)
         values = found.values[:terms]
         rest, _ = R.residual_norms(found.left * values, found.right.conj())
         return Spectrum(shapes, values, rest)
 
 
-def _four_digits(norm: float) -> Tolerance:
+def four_digits(norm: float) -> Tolerance:
     """Return the residuals at which the error of the terms is right to four digits, for a matrix of this norm."""
 
     def tolerance(values: np.ndarray) -> np.ndarray:
