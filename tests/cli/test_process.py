@@ -84,7 +84,8 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_litter(tmp_path, number
     (tmp_path / "M.csv").write_text("1,2\n3,4\n")
     (tmp_path / "F.npz").write_bytes(b"old")
     script = (
-        "import os, sys, time\n"
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background are born deaf to it
         "real = os.fsync\n"
         "def slow(*a):\n    sys.stdout.write('writing\\n'); sys.stdout.flush(); time.sleep(30); real(*a)\n"
         "os.fsync = slow\n"
