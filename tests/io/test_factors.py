@@ -80,7 +80,7 @@ def test_a_failing_write_leaves_the_old_file_whole(path, monkeypatch):
 
     monkeypatch.setattr(np.lib.format, "write_array", fail_on_the_second_term)
     with pytest.raises(KeyboardInterrupt):
-        save_factors(path, FactorFile(((B0, A0), (A1, B1))))
+        save_factors(path, FactorFile(((2 * A0, B0), (A1, B1))))
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 

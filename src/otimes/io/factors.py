@@ -205,11 +205,13 @@ def _factors_of(kronecker: Any) -> tuple[tuple[np.ndarray, ...], ...]:
     """Return the factors term by term, from a result that lists them or from an operator."""
     import otimes as ox
 
-    if not isinstance(kronecker, ox.LinearOperator):
-        return tuple(tuple(np.asarray(factor) for factor in term) for term in kronecker.factors)
-    factors = tuple(_factors_of_product(term) for term in getattr(kronecker, "terms", (kronecker,)))
-    if len({tuple(factor.shape for factor in term) for term in factors}) > 1:
-        raise StructureError("the terms of the sum have factors of different shapes; save them one by one")
+    if isinstance(kronecker, ox.LinearOperator):
+        factors = tuple(_factors_of_product(term) for term in getattr(kronecker, "terms", (kronecker,)))
+    else:
+        factors = tuple(tuple(np.asarray(factor) for factor in term) for term in kronecker.factors)
+    if len({tuple(factor.shape for factor in term) for term in factors}) != 1:
+        what = "the terms have factors of different shapes" if factors else "a tensor train has no terms"
+        raise StructureError(f"{what}; otimes.save(path, F.operator) writes any operator")
     return factors
 
 

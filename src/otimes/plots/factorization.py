@@ -18,14 +18,17 @@ __all__ = ["plot_factorization"]
 
 def plot_factorization(
     *,
-    original: Any,
+    original: Any = None,
     approximation: Any,
-    singular_values: Sequence[float],
-    candidates: Sequence[Any],
+    singular_values: Sequence[float] = (),
+    history: Sequence[float] = (),
+    candidates: Sequence[Any] = (),
     chosen: Any,
     quantity: str = "entry",
 ) -> "Figure":
     """Draw the singular values of the rearranged matrix, M beside Σ A_r ⊗ B_r, and error against numbers stored.
+
+    What is not given is not drawn.
 
     Shapes: ``original`` and ``approximation`` are m × n; above 300 rows or columns they are drawn as means of blocks.
 
@@ -34,9 +37,11 @@ def plot_factorization(
     Parameters
     ----------
     original, approximation : array, SciPy sparse array or LinearOperator
-        The matrix and the sum of Kronecker products; of complex ones the magnitude is drawn.
+        The matrix and the sum of Kronecker products, or train; of complex ones the magnitude is drawn.
     singular_values : sequence of float
         Those of the rearrangement, largest first.
+    history : sequence of float
+        The error after each sweep of an iteration.
     candidates : sequence of Candidate
         Points of the last panel: whatever has ``shapes``, ``terms``, ``error`` and ``numbers_stored``.
     chosen : Candidate
@@ -67,12 +72,30 @@ def plot_factorization(
     ['Singular values', 'Original, 6×6']
     """
     with drawing():
-        figure = new_figure(12, 4)
-        spectrum, *images, frontier = figure.subplots(1, 4, width_ratios=[2.7, 3, 3, 3.5])
-        _draw_spectrum(spectrum, np.asarray(singular_values, dtype=float), chosen.terms)
-        _draw_images(images, original, approximation, chosen, quantity)
-        _draw_frontier(frontier, candidates, chosen)
+        values, matrices = np.asarray(singular_values, dtype=float), [original] * (original is not None)
+        widths = [2.7] * bool(values.size) + [2.7] * bool(history) + [3.0] * (len(matrices) + 1)
+        widths += [3.5] * bool(candidates)
+        figure = new_figure(sum(widths), 4)
+        panels = iter(figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0])
+        if values.size:
+            _draw_spectrum(next(panels), values, chosen.terms)
+        if history:
+            _draw_history(next(panels), history)
+        _draw_images([next(panels) for _ in (*matrices, approximation)], matrices, approximation, chosen, quantity)
+        if candidates:
+            _draw_frontier(next(panels), candidates, chosen)
         return figure
+
+
+def _draw_history(axes: "Axes", history: Sequence[float]) -> None:
+    """Draw the error after each sweep."""
+    axes.plot(np.arange(1, len(history) + 1), history, "o-", color=COLOURS[0], markersize=4, linewidth=0.9)
+    axes.set_yscale("log" if min(history) > 0 else "linear")
+    axes.set_title("Error of the iteration")
+    axes.set_xlabel("sweep")
+    axes.set_ylabel("relative error, Frobenius norm")
+    axes.locator_params(axis="x", integer=True)
+    axes.grid(axis="y")
 
 
 def _draw_spectrum(axes: "Axes", values: np.ndarray, terms: int) -> None:
@@ -93,15 +116,15 @@ def _draw_spectrum(axes: "Axes", values: np.ndarray, terms: int) -> None:
         axes.legend()
 
 
-def _draw_images(panels: list["Axes"], original: Any, approximation: Any, chosen: Any, quantity: str) -> None:
-    """Draw the two matrices with one colour scale, symmetric about zero where there are both signs."""
-    images = [thumbnail(original), thumbnail(approximation)]
+def _draw_images(panels: list["Axes"], originals: list[Any], approximation: Any, chosen: Any, quantity: str) -> None:
+    """Draw the matrices with one colour scale, symmetric about zero where there are both signs."""
+    images = [thumbnail(matrix) for matrix in (*originals, approximation)]
     if any(map(np.iscomplexobj, images)):
         images, quantity = [np.abs(image) for image in images], f"|{quantity}|"
     scale = _colour_scale(images[0])
-    terms = "1 term" if chosen.terms == 1 else f"{chosen.terms} terms"
-    titles = [f"Original, {'×'.join(map(str, original.shape))}", f"{terms}, error {chosen.error:.3g}"]
-    rows, columns = original.shape
+    rows, columns = approximation.shape
+    form = {0: "Train", 1: "1 term"}.get(chosen.terms, f"{chosen.terms} terms")
+    titles = [f"Original, {rows}×{columns}"] * len(originals) + [f"{form}, error {chosen.error:.3g}"]
     for axes, image, title in zip(panels, images, titles, strict=True):
         drawn = axes.imshow(image, extent=(0, columns, rows, 0), interpolation="nearest", aspect="auto", **scale)
         axes.set_title(title)
@@ -109,7 +132,8 @@ def _draw_images(panels: list["Axes"], original: Any, approximation: Any, chosen
         axes.set_box_aspect(min(max(rows / columns, 0.5), 2))
         axes.set_xlabel("column")
     panels[0].set_ylabel("row")
-    panels[1].tick_params(labelleft=False)
+    for axes in panels[1:]:
+        axes.tick_params(labelleft=False)
     panels[0].figure.colorbar(drawn, ax=panels, location="bottom", shrink=0.6, aspect=40, label=quantity, extend="both")
 
 
