@@ -17,6 +17,7 @@ from otimes.core.structure import map_arrays
 from otimes.core.tensors import fold, outer, unfold
 from otimes.core.vec import unvec, unvech, vec, vech
 from otimes.factorization import (
+    Alternating,
     Candidate,
     Certificate,
     KroneckerApproximation,
@@ -178,6 +179,7 @@ __all__ = [
     "GMRES",
     "LSMR",
     "MINRES",
+    "Alternating",
     "Batch",
     "Block",
     "BlockCirculant",

@@ -1,6 +1,7 @@
 """Find Kronecker structure in a matrix: nearest sums of products, and the shapes of their factors."""
 
 from otimes.factorization.certificate import Certificate
+from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.nearest import nearest_kronecker
 from otimes.factorization.rearrangement import rearrange, restore
 from otimes.factorization.result import Candidate, KroneckerApproximation
@@ -8,6 +9,7 @@ from otimes.factorization.search import factorize
 from otimes.factorization.shapes import admissible_shapes
 
 __all__ = [
+    "Alternating",
     "Candidate",
     "Certificate",
     "KroneckerApproximation",

@@ -2,40 +2,57 @@
 
 from typing import Any
 
+from otimes.factorization.multiway.alternating import Alternating
+from otimes.factorization.multiway.terms import nearest_terms
 from otimes.factorization.operand import read_operand
 from otimes.factorization.pairs import nearest_pairs
 from otimes.factorization.result import KroneckerApproximation
-from otimes.factorization.shapes import Shapes, require_pair, require_terms
+from otimes.factorization.shapes import Shapes, require_shapes, require_terms
 from otimes.factorization.spectrum import require_tolerance
 
 
 def nearest_kronecker(
-    M: Any, *, shapes: Shapes, terms: int | None = None, tol: float | None = None, seed: int = 0
+    M: Any,
+    *,
+    shapes: Shapes,
+    terms: int | None = None,
+    tol: float | None = None,
+    iteration: Alternating = Alternating(),  # noqa: B008  frozen
+    seed: int = 0,
 ) -> KroneckerApproximation:
-    """Return the sum of Kronecker products of two factors that is nearest to M in the Frobenius norm.
+    """Return the sum of Kronecker products that is nearest to M in the Frobenius norm.
 
-    minimize ‖M − Σ_{r ≤ R} A_r ⊗ B_r‖: with R(M) = U Σ Vᴴ the rearrangement, A_r = √σ_r u_r and B_r = √σ_r conj(v_r),
-    read row by row, and the error is (Σ_{r > R} σ_r²)^½. M is read in place (a memory map too), never copied.
-    A Hermitian M has Hermitian A_1 and B_1 (if σ_1 is simple); factors that miss that by rounding are made exactly so
-    where that leaves the error as it is.
+    Two factors: minimize ‖M − Σ_{r ≤ R} A_r ⊗ B_r‖. With R(M) = U Σ Vᴴ the rearrangement, A_r = √σ_r u_r and
+    B_r = √σ_r conj(v_r), read row by row, and the error is (Σ_{r > R} σ_r²)^½. M is read in place (a memory map too),
+    never copied. A Hermitian M has Hermitian A_1 and B_1 (if σ_1 is simple); factors that miss that by rounding are
+    made exactly so where that leaves the error as it is.
 
-    Shapes: M is m₁m₂ × n₁n₂, each A_r is m₁ × n₁, each B_r is m₂ × n₂.
+    Three and more factors: no decomposition gives the best sum, and of R > 1 terms it need not exist. Alternating
+    least squares, for one term the higher-order power method, go from several starts to a minimum from which no
+    change of one factor leads further down. The starts are tried on M compressed to about 2 R singular vectors for two
+    groups of factors; ``history`` holds the errors of the sweeps over M itself (over the compressed one too if it is
+    as good), ``reason`` an error that no R terms are below: that of R terms for the two groups.
+
+    Shapes: M is m₁m₂⋯ × n₁n₂⋯, each A_r is m₁ × n₁, each B_r is m₂ × n₂, and so on.
 
     Cost: about 5 to 15 passes over M, each of 2 (R + 3) flops an entry, and some tens of vectors of the length of the
-    factors; where a factor is small, one QR of M read in panels.
+    factors; where a factor is small, one QR of M read in panels. Of more factors, as much for two groups of them, then
+    three passes for each sweep.
 
     Parameters
     ----------
     M : array_like, SciPy sparse matrix or operator
         Real, complex or integer; single precision is computed and returned in single precision. Sparse matrices and
         operators are formed, below 2 GiB.
-    shapes : ((m₁, n₁), (m₂, n₂))
-        Shapes of A_r and B_r.
+    shapes : ((m₁, n₁), (m₂, n₂), …)
+        Shapes of A_r, B_r, ….
     terms : int, optional
         Number R of terms, 1 by default; with `tol`, the most there may be.
     tol : float, optional
-        Relative error to meet, with the fewest terms. If `terms` do not meet it, they are returned, and `reason`
-        says so.
+        Relative error to meet, with the fewest terms (found, of more than two factors). If `terms` do not meet it,
+        they are returned, and `reason` says so.
+    iteration : Alternating
+        Starts, most sweeps and tolerance of alternating least squares.
     seed : int
         Of the starting vectors; a result is reproduced by its seed.
 
@@ -47,7 +64,7 @@ def nearest_kronecker(
     ------
     ShapeError
         M is not a matrix, the shapes do not multiply to that of M (the message lists those that do), or there are
-        more terms than min(m₁n₁, m₂n₂).
+        more terms than represent any matrix: all m_k n_k multiplied, without the largest.
     DTypeError
         M does not hold numbers.
     NonFiniteError
@@ -59,6 +76,9 @@ def nearest_kronecker(
     ----------
     C. F. Van Loan, N. Pitsianis, Approximation with Kronecker products, in Linear Algebra for Large Scale and
     Real-Time Applications, Kluwer, 1993, 293-314, doi 10.1007/978-94-015-8196-7_17.
+    L. De Lathauwer, B. De Moor, J. Vandewalle, On the best rank-1 and rank-(R₁, …, R_N) approximation of higher-order
+    tensors, SIAM J. Matrix Anal. Appl. 21 (2000) 1324-1342, for more factors and one term; T. G. Kolda, B. W. Bader,
+    Tensor decompositions and applications, SIAM Review 51 (2009) 455-500, section 3.4, for more terms.
 
     Examples
     --------
@@ -69,8 +89,19 @@ def nearest_kronecker(
     >>> F = ox.nearest_kronecker(cnot, shapes=((2, 2), (2, 2)), tol=1e-12)
     >>> F.terms, F.singular_values[:2].round(12)
     (2, array([1.41421356, 1.41421356]))
+
+    Three factors:
+
+    >>> M = np.kron(np.kron([[1.0, 2.0], [3.0, 4.0]], np.eye(3)), np.ones((2, 2)))
+    >>> F = ox.nearest_kronecker(M, shapes=((2, 2), (3, 3), (2, 2)))
+    >>> F.terms, F.numbers_stored, F.error < 1e-14
+    (1, 17, True)
     """
     operand = read_operand(M)
-    pair = require_pair(shapes, operand.shape)
-    require_terms(terms, pair)
-    return nearest_pairs(operand, pair, terms, None if tol is None else require_tolerance(tol), seed=seed)
+    shapes = require_shapes(shapes, operand.shape)
+    require_terms(terms, shapes)
+    if tol is not None:
+        require_tolerance(tol)
+    if len(shapes) == 2:
+        return nearest_pairs(operand, shapes, terms, tol, seed=seed)
+    return nearest_terms(operand, shapes, terms, tol, iteration, seed=seed)

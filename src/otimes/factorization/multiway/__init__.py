@@ -1,0 +1,1 @@
+"""Nearest sums and trains of Kronecker products of three and more factors."""

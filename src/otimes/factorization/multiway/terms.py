@@ -1,0 +1,184 @@
+"""Nearest sums of products of N ≥ 3 factors: alternating least squares from several starts.
+
+There is no decomposition that gives the best of them, and from three factors on it need not exist. The starts are
+tried on the matrix compressed to a thin product; the best of them goes on with the matrix itself.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from otimes.core.threads import PAYING_COLUMNS, one_thread
+from otimes.factorization.certificate import Certificate, gap, probe_residual
+from otimes.factorization.gauge import phase, symmetrized
+from otimes.factorization.multiway.alternating import Alternating, Factors, Fit, alternate, balanced
+from otimes.factorization.multiway.cut import Cut
+from otimes.factorization.multiway.starts import starts
+from otimes.factorization.multiway.thin import ThinProduct
+from otimes.factorization.operand import Operand
+from otimes.factorization.rearrangement import Rearrangement
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
+from otimes.factorization.shapes import Shapes, most_terms
+from otimes.factorization.spectrum import four_digits, spectrum_within
+from otimes.factorization.triplets import columns_of, singular_triplets
+
+_SMALL = 2**20  # numbers that a thin product may always have
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Factors found for a number of terms; ``bound`` is an error that no so many terms are below."""
+
+    fit: Fit
+    values: np.ndarray
+    bound: float
+    norm: float
+
+    @property
+    def error(self) -> float:
+        """Relative error, measured on the residual."""
+        return self.fit.residual / self.norm if self.norm else 0.0
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """The fits of one matrix, each number of terms tried once."""
+
+    R: Rearrangement
+    cut: Cut
+    settings: Alternating
+    seed: int
+    tried: dict[int, Fitted] = field(default_factory=dict)
+
+    def __call__(self, terms: int) -> Fitted:
+        """Return the best fit of this number of terms."""
+        if terms not in self.tried:
+            with one_thread(columns_of(self.R.shape, terms) < PAYING_COLUMNS):
+                self.tried[terms] = self._fitted(terms)
+        return self.tried[terms]
+
+    def _fitted(self, terms: int) -> Fitted:
+        kept = min(_columns_kept(self.R.shape, terms), *self.R.shape)
+        found = singular_triplets(self.R, kept, tolerance=four_digits(self.R.norm()), seed=self.seed)
+        values = found.values[:kept]
+        thin = ThinProduct(found.left * values, found.right.conj())
+        rest, norm = self.R.residual_norms(thin.left, thin.right)
+        several = itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts)
+        fits = [alternate(thin, self.cut, start, self.settings) for start in several]
+        best = min(fits, key=lambda fit: fit.residual)
+        fit = _joined(best, alternate(self.R, self.cut, best.factors, self.settings), lost=rest, norm=norm)
+        bound = math.hypot(rest, np.linalg.norm(values[terms:])) / norm if norm else 0.0
+        return Fitted(fit, values, bound, norm)
+
+    def within(self, tol: float, fewest: int, most: int) -> int:
+        """Return the fewest terms found to meet the tolerance, or the most allowed.
+
+        Steps up are doubled, and the last one halved until nothing is between what fails and what meets it.
+        """
+        failed, step = fewest - 1, 1
+        met = min(failed + step, most)
+        while self(met).error > tol and met < most:
+            failed, step = met, 2 * step
+            met = min(failed + step, most)
+        while met - failed > 1:
+            middle = (failed + met) // 2
+            failed, met = (failed, middle) if self(middle).error <= tol else (middle, met)
+        return met
+
+
+def _joined(compressed: Fit, fit: Fit, *, lost: float, norm: float) -> Fit:
+    """Return the fit with the errors of the sweeps before, which are those of the matrix if nothing was lost."""
+    lossless = lost <= 100 * np.finfo(fit.factors[0].dtype).eps * norm
+    before = [residual for residual in compressed.history if lossless and residual > fit.history[0]]
+    return Fit(fit.factors, (*before, *fit.history))
+
+
+def _columns_kept(shape: tuple[int, int], terms: int) -> int:
+    """Return how many triplets to compress to: about twice the terms, in an eighth of the memory of the matrix."""
+    affordable = max(_SMALL, math.prod(shape) // 8) // sum(shape)
+    return max(terms, min(2 * terms + 8, affordable))
+
+
+def nearest_terms(
+    operand: Operand, shapes: Shapes, terms: int | None, tol: float | None, settings: Alternating, *, seed: int
+) -> KroneckerApproximation:
+    """Return the nearest sum found of as many products as are asked for, or as the tolerance takes."""
+    cut = Cut.balanced(shapes)
+    fitting = Fitting(Rearrangement.of(operand, cut.pair), cut, settings, seed)
+    if tol is None:
+        found = fitting(terms or 1)
+        reason = f"given: shapes and number of terms; the best of {settings.starts} starts"
+    else:
+        most = terms or most_terms(shapes)
+        fewest = spectrum_within(operand, cut.pair, tol, most, seed=seed).terms_within(tol)
+        found = fitting(fitting.within(tol, fewest, most))
+        reason = _reason(Candidate(shapes, _count(found), found.error), tol, fewest)
+    if found.bound > 1e3 * np.finfo(operand.dtype).eps:
+        reason += f"; no sum of so many can have an error below {found.bound:.3g}"
+    return as_sum(operand, fitting.R, cut, found, reason, seed=seed)
+
+
+def _count(found: Fitted) -> int:
+    return found.fit.factors[0].shape[1]
+
+
+def _reason(chosen: Candidate, tol: float, fewest: int) -> str:
+    if chosen.error <= tol:
+        return f"tolerance: {sum_text(chosen)}, the fewest found for an error of {tol:g} (at least {fewest} are needed)"
+    return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}"
+
+
+def as_sum(
+    operand: Operand, R: Rearrangement, cut: Cut, found: Fitted, reason: str, *, seed: int
+) -> KroneckerApproximation:
+    """Return the factors as arrays in a fixed gauge, with what vouches for them."""
+    shapes = cut.left + cut.right
+    factors, residual = _symmetric(R, cut, gauged(found.fit.factors, shapes), found.fit.residual, found.norm)
+    error = residual / found.norm if found.norm else 0.0
+    arrays = _arrays(factors, shapes, operand.scale)
+    terms, values = len(arrays), found.values
+    certificate = Certificate(
+        "exact",
+        seed=seed,
+        probe_residual=probe_residual(operand, sum_of(arrays), seed=seed),
+        gap=gap(values[terms - 1], float(values[terms])) if terms < len(values) else math.inf,
+    )
+    history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
+    candidates = (Candidate(shapes, terms, error),)
+    return KroneckerApproximation(
+        arrays, operand.unscaled(values), error, candidates, reason, certificate, history=history
+    )
+
+
+def gauged(factors: Factors, shapes: Shapes) -> Factors:
+    """Return the same terms, largest first, balanced, and of positive trace but for the last factor."""
+    *leading, last = balanced(factors)
+    order = np.argsort(-np.linalg.norm(last, axis=0), kind="stable")
+    *leading, last = (F[:, order] for F in (*leading, last))
+    for k, F in enumerate(leading):
+        phases = np.array([phase(column.reshape(shapes[k])) for column in F.T], F.dtype)
+        leading[k], last = F * phases.conj(), last * phases
+    return [*leading, last]
+
+
+def _symmetric(R: Rearrangement, cut: Cut, factors: Factors, residual: float, norm: float) -> tuple[Factors, float]:
+    """Return factors that miss Hermitian symmetry by rounding made exactly so, where the error stays as it is."""
+    mirrored = [symmetrized(F, shape) for F, shape in zip(factors, cut.left + cut.right, strict=True)]
+    if all(new is old for new, old in zip(mirrored, factors, strict=True)):
+        return factors, residual
+    remaining, _ = R.residual_norms(*cut.sides(mirrored))
+    rounding = 4 * float(np.finfo(R.dtype).eps) * norm
+    return (mirrored, remaining) if remaining <= residual + rounding else (factors, residual)
+
+
+def _arrays(factors: Factors, shapes: Shapes, scale: float) -> tuple[tuple[np.ndarray, ...], ...]:
+    """Return the factors of each term as matrices, and the scale spread over them."""
+    root = scale ** (1 / len(factors))
+    scales = [root] * (len(factors) - 1)
+    spread = [F * s for F, s in zip(factors, [*scales, scale / math.prod(scales)], strict=True)]
+    return tuple(
+        tuple(np.ascontiguousarray(F[:, r]).reshape(shape) for F, shape in zip(spread, shapes, strict=True))
+        for r in range(factors[0].shape[1])
+    )
