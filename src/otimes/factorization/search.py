@@ -54,7 +54,8 @@ def factorize(
 
     Shapes: M is m × n; A_r is m₁ × n₁ and B_r m₂ × n₂ with m₁m₂ = m and n₁n₂ = n.
 
-    Cost: about ten passes over M, or one QR of M read in panels, for every pair of shapes.
+    Cost: for a factor of up to 1024 entries, the eigenvalues of a matrix of so many rows, most of which need no look at
+    M; for others about ten passes over M, or one QR of M read in panels, for every pair of shapes.
 
     Parameters
     ----------

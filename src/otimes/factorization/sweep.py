@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from otimes.factorization.goal import Goal
+from otimes.factorization.gram import gram_spectra
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import product_text
 from otimes.factorization.shapes import Shapes, stored_numbers
@@ -18,6 +19,12 @@ def sweep(operand: Operand, goal: Goal, progress: Progress | None, *, seed: int)
     tried: dict[Shapes, Spectrum] = {}
     todo = {pair: goal.first_terms(pair) for pair in goal.pairs()}
     done = 0
+    for pair, spectrum in gram_spectra(operand, dict(todo)):
+        report(done, done + len(todo) + 1, product_text(pair))
+        tried[pair] = spectrum
+        del todo[pair]
+        done += 1
+    todo = todo or _extensions(tried, goal)
     while todo:
         pair = min(todo, key=lambda pair: todo[pair] * stored_numbers(pair))
         report(done, done + len(todo) + 1, product_text(pair))
