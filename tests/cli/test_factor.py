@@ -45,6 +45,30 @@ def test_json_is_the_only_thing_on_stdout(run, matrix, matrix_file):
     assert fields["numbers_stored"] == min(stored)
 
 
+def test_a_criterion_finds_the_shapes_under_noise(run):
+    rng = np.random.default_rng(0)
+    M = np.kron(rng.standard_normal((3, 4)), rng.standard_normal((8, 5))) + rng.standard_normal((24, 20))
+    np.save("M.npy", M)
+    fields = json.loads(run("factor", "M.npy", "--criterion", "bic", "--json").out)
+    assert (fields["shapes"], fields["terms"]) == ([[3, 4], [8, 5]], 1)
+    assert fields["reason"].startswith("bic: least for 1 term of 3×4 ⊗ 8×5")
+
+
+def test_the_certificate_is_written_out(run, matrix_file):
+    certificate = json.loads(run("factor", matrix_file, "--shapes", "4x4,6x6", "--seed", 5, "--json").out)[
+        "certificate"
+    ]
+    assert certificate["kind"] == "exact"
+    assert certificate["seed"] == 5
+    assert certificate["gap"] > 1
+
+
+def test_help_is_one_screen(run):
+    lines = run("factor", "--help").out.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+
+
 def test_the_picture_is_written(run, matrix_file, tmp_path):
     assert run("factor", matrix_file, "--plot", "picture.png").code == 0
     assert (tmp_path / "picture.png").read_bytes()[:4] == b"\x89PNG"
@@ -73,8 +97,9 @@ BAD = {
     "terms not a number": (["M.npy", "--terms", "many"], "--terms"),
     "negative tol": (["M.npy", "--tol", -1], "--tol"),
     "too many terms": (["M.npy", "--shapes", "4x4,6x6", "--terms", 17], "16"),
-    "one shape": (["M.npy", "--shapes", "4x4"], "1 shape; write two shapes as in --shapes 37x37,49x49"),
-    "three shapes": (["M.npy", "--shapes", "2x2,2x2,6x6"], "3 shapes; write two"),
+    "tol and criterion": (["M.npy", "--criterion", "bic", "--tol", 0.1], "--criterion and --tol exclude each other"),
+    "unknown criterion": (["M.npy", "--criterion", "cic"], "'aic' or 'bic' or 'ebic' or 'cv'"),
+    "one shape": (["M.npy", "--shapes", "4x4"], "one shape; write two shapes or more as in --shapes 37x37,49x49"),
     "shapes grammar": (["M.npy", "--shapes", "4x4,6"], "'6' is not rows x columns"),
     "zero shape": (["M.npy", "--shapes", "0x4,6x6"], "without rows or columns"),
     "shapes that do not fit": (["M.npy", "--shapes", "5x5,6x6"], "24"),
@@ -158,10 +183,11 @@ def test_singular_values_of_single_precision_are_finite(run):
 def test_a_tolerance_that_is_not_met_is_told_to_people_and_scripts(run):
     np.save("M.npy", np.random.default_rng(0).standard_normal((8, 8)))
     result = run("factor", "M.npy", "--tol", 1e-3, "--json", "--out", "F.npz")
-    assert result.code == 0
+    assert result.code == 3
     assert json.loads(result.out)["tolerance_met"] is False
     plain = run("factor", "M.npy", "--tol", 1e-3, "--out", "F.npz")
-    assert plain.code == 0
+    assert plain.code == 3
+    assert load_factors("F.npz").error > 1e-3
     for message in (result.err, plain.err):
         assert message.splitlines()[-1].startswith("otimes factor: tolerance 0.001 not met: the error is 0.")
 

@@ -1,4 +1,7 @@
-"""The ``otimes`` command: data on stdout, messages on stderr, exit code 0 when done and 2 on bad usage or input."""
+"""The ``otimes`` command: data on stdout, messages on stderr.
+
+Exit code 0 when done, 2 on bad usage or input, 3 when `otimes factor` misses the tolerance and gives the best there is.
+"""
 
 import sys
 from importlib.util import find_spec

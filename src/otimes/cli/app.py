@@ -15,11 +15,10 @@ from typer.core import TyperGroup
 
 from otimes.cli import apply, demo, factor, info, rules, show, solve
 from otimes.cli.console import say
+from otimes.cli.exit_codes import BAD_INPUT, DONE, INTERNAL, INTERRUPTED
 from otimes.errors import OtimesError
 
 __all__ = ["app", "prepare_process"]
-
-DONE, INTERNAL, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 class OneLineErrors(TyperGroup):

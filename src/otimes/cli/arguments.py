@@ -6,9 +6,9 @@ from pathlib import Path
 
 from otimes.errors import OtimesError, ShapeError
 
-__all__ = ["UsageFault", "parse_shapes", "refuse_clash", "refuse_non_finite", "refuse_overwriting"]
+__all__ = ["UsageFault", "parse_bytes", "parse_shapes", "refuse_clash", "refuse_non_finite", "refuse_overwriting"]
 
-Shapes = tuple[tuple[int, int], tuple[int, int]]
+Shapes = tuple[tuple[int, int], ...]
 
 
 class UsageFault(OtimesError, ValueError):
@@ -16,7 +16,7 @@ class UsageFault(OtimesError, ValueError):
 
 
 def parse_shapes(text: str) -> Shapes:
-    """Read ``37x37,49x49`` as ((37, 37), (49, 49)); ``×`` may stand for ``x``.
+    """Read ``37x37,49x49`` as ((37, 37), (49, 49)), and so on for more factors; ``×`` may stand for ``x``.
 
     Examples
     --------
@@ -24,19 +24,35 @@ def parse_shapes(text: str) -> Shapes:
     >>> parse_shapes("37x37,49x49")
     ((37, 37), (49, 49))
     """
-    example = "write two shapes as in --shapes 37x37,49x49"
+    example = "write two shapes or more as in --shapes 37x37,49x49"
     shapes = []
     for part in text.split(","):
         match = re.fullmatch(r"\s*(\d+)\s*[xX×]\s*(\d+)\s*", part)
         if match is None:
             raise ShapeError(f"--shapes {text}: '{part.strip()}' is not rows x columns; {example}")
         shapes.append((int(match[1]), int(match[2])))
-    if len(shapes) != 2:
-        raise ShapeError(f"--shapes {text}: {len(shapes)} {'shape' if len(shapes) == 1 else 'shapes'}; {example}")
+    if len(shapes) < 2:
+        raise ShapeError(f"--shapes {text}: one shape; {example}")
     if any(0 in shape for shape in shapes):
         raise ShapeError(f"--shapes {text}: a factor without rows or columns; {example}")
-    first, second = shapes
-    return first, second
+    return tuple(shapes)
+
+
+def parse_bytes(text: str) -> int:
+    """Read ``2GiB``, ``500 MB`` or a plain number of bytes.
+
+    Examples
+    --------
+    >>> from otimes.cli.arguments import parse_bytes
+    >>> parse_bytes("2GiB"), parse_bytes("1.5 MB"), parse_bytes("4096")
+    (2147483648, 1500000, 4096)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*(?:([kmgt])(i?))?b?\s*", text.lower())
+    if match is None:
+        raise UsageFault(f"--memory {text}: write a number of bytes, as in --memory 2GiB or 500MB")
+    number, prefix, binary = match.groups()
+    power = " kmgt".index(prefix or " ")
+    return round(float(number) * (1024 if binary else 1000) ** power)
 
 
 def refuse_clash(first: str, value: object, second: str, other: object) -> None:

@@ -1,5 +1,7 @@
 """The frontier of error against numbers stored, as a table and as JSON."""
 
+import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from otimes.cli.console import new_table, plain_numbers
@@ -15,8 +17,8 @@ __all__ = ["chosen_row", "describe", "frontier_table"]
 def frontier_table(F: Any) -> "Table":
     """Return the candidates as a table, the chosen one marked."""
     table = new_table("", "shapes", "terms", "error", "numbers stored", "compression", words=("", "shapes"))
-    rows = sorted(F.candidates, key=lambda row: (row.numbers_stored, row.error))
     chosen = chosen_row(F)
+    rows = sorted({*F.candidates, chosen}, key=lambda row: (row.numbers_stored, row.error))
     for row in rows:
         marked = row is chosen
         table.add_row("→" if marked else "", *_cells(row), style="bold green" if marked else None)
@@ -24,8 +26,8 @@ def frontier_table(F: Any) -> "Table":
 
 
 def chosen_row(F: Any) -> Any:
-    """Return the candidate that was chosen: that of the same shapes and terms."""
-    return next(row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms))
+    """Return the candidate that was chosen, that of the same shapes and terms; else the approximation itself."""
+    return next((row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms)), F)
 
 
 def describe(F: Any, check: SelfCheck, *, matrix: str, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -35,10 +37,16 @@ def describe(F: Any, check: SelfCheck, *, matrix: str, shape: tuple[int, ...]) -
         "shape": list(shape),
         **_fields(F),
         "reason": F.reason,
+        "certificate": _certificate(F.certificate),
         "measured": {"error": check.error, "standard_error": check.standard_error, "vectors": check.vectors},
         "singular_values": plain_numbers(F.singular_values),
         "candidates": [_fields(row) for row in F.candidates],
     }
+
+
+def _certificate(certificate: Any) -> dict[str, Any]:
+    gap = certificate.gap
+    return {**asdict(certificate), "gap": gap if gap is not None and math.isfinite(gap) else None}
 
 
 def _fields(row: Any) -> dict[str, Any]:

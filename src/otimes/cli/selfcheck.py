@@ -42,7 +42,7 @@ def self_check(M: Any, F: Any) -> SelfCheck:
     Raises
     ------
     OtimesError
-        The measurement contradicts ``F.error`` by more than six standard errors.
+        The measurement contradicts ``F.error``, as ``F.certificate`` says it is to be read, by six standard errors.
     """
     X = np.random.default_rng().standard_normal((M.shape[1], VECTORS))
     root = _root_of_scale(M)
@@ -51,7 +51,8 @@ def self_check(M: Any, F: Any) -> SelfCheck:
     error = float(np.sqrt(squares.mean()))
     standard_error = float(squares.std(ddof=1) / (2 * error * np.sqrt(VECTORS))) if error else 0.0
     rounding = float(np.sqrt(np.finfo(np.result_type(M.dtype, np.float32)).eps))
-    if not abs(error - F.error) <= 6 * standard_error + rounding:  # NaN must not pass
+    excess = error - F.error if F.certificate.kind == "bound" else abs(error - F.error)
+    if not excess <= 6 * math.hypot(standard_error, F.certificate.standard_error) + rounding:  # NaN must not pass
         raise OtimesError(
             f"self-check failed: the factorization claims error {F.error:.4g}, {VECTORS} fresh random vectors measure "
             f"{error:.4g} ± {standard_error:.2g}; nothing was written"
