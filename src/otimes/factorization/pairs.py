@@ -8,7 +8,6 @@ from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.factorization.certificate import Certificate, gap, probe_residual
 from otimes.factorization.gauge import phase, symmetrized
 from otimes.factorization.operand import Operand
-from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
 from otimes.factorization.shapes import Shapes, most_terms
 from otimes.factorization.spectrum import Spectrum, spectrum_within
@@ -28,8 +27,8 @@ def nearest_pairs(
 
 def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
     """Return the nearest sum of `terms` products, with its error measured on the residual."""
-    R = Rearrangement.of(operand, shapes)
-    with one_thread(columns_of(R.shape, terms) < PAYING_COLUMNS):
+    R = operand.rearranged(shapes)
+    with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
         found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
         left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
         residual, norm = R.residual_norms(left, right)

@@ -18,6 +18,7 @@ from otimes.factorization.operand import Operand
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.result import Candidate
 from otimes.factorization.shapes import Shapes
+from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits
 from otimes.factorization.triplets import columns_of, singular_triplets
 
@@ -50,7 +51,7 @@ def prediction_errors(operand: Operand, shapes: Shapes, terms: int, *, seed: int
     terms = min(terms, *(len(known) for _, known in row_splits + column_splits))
     size = R.norm() ** 2
     total = np.full(terms, size)
-    with one_thread(columns_of(R.shape, terms) < PAYING_COLUMNS):
+    with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
         for rows, columns in itertools.product(row_splits, column_splits):
             total += _change(R, rows, columns, terms, seed=seed)
     floor = 10 * float(np.sqrt(np.finfo(R.dtype).eps))
@@ -77,7 +78,7 @@ def _change(R: Rearrangement, rows: Split, columns: Split, terms: int, *, seed: 
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Rearranged):
     """Some rows and columns of a rearrangement, read where they are."""
 
     whole: Rearrangement
@@ -90,7 +91,7 @@ class Part:
         return len(self.rows), len(self.columns)
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> np.dtype:  # type: ignore[override]
         """That of the whole."""
         return self.whole.dtype
 
@@ -104,14 +105,6 @@ class Part:
         spread = np.zeros((self.whole.shape[1], V.shape[1]), self.dtype)
         spread[self.columns] = V
         return self.whole.product(spread)[self.rows]
-
-    def adjoint_product(self, U: np.ndarray) -> np.ndarray:
-        """Return the adjoint of the part times U."""
-        return self.T.product(U.conj()).conj()
-
-    def norm(self) -> float:
-        """Return the Frobenius norm."""
-        return float(np.sqrt(sum(np.linalg.norm(panel) ** 2 for _, _, panel in self.panels())))
 
     def panels(self, *, height: int = 256, width: int = 256) -> Iterator[tuple[slice, slice, np.ndarray]]:
         """Yield (rows, columns, panel) that tile the part, as those of the whole do."""

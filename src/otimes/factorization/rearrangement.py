@@ -11,14 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
 from otimes.core.checks import as_array, shape_text
 from otimes.errors import ShapeError
-from otimes.factorization.operand import Operand
 from otimes.factorization.shapes import Shapes, require_pair
-
-_SIDE = 256  # a panel of 256 × 256 numbers stays in the second-level cache
+from otimes.factorization.sources.rearranged import SIDE, Rearranged
 
 
 def rearrange(M: Any, *, shapes: Shapes) -> np.ndarray:
@@ -122,7 +119,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Rearrangement:
+class Rearrangement(Rearranged):
     """R(M / scale), known by the view ``blocks[i₁, i₂, j₁, j₂]`` of M; products read M panel by panel.
 
     Cost of a product with k vectors: one pass over M, 2 k times its size in flops, a panel of half a megabyte.
@@ -133,8 +130,8 @@ class Rearrangement:
     scale: float
 
     @classmethod
-    def of(cls, operand: Operand, shapes: Shapes) -> "Rearrangement":
-        """Return the rearrangement of a checked operand for checked shapes."""
+    def of(cls, operand: Any, shapes: Shapes) -> "Rearrangement":
+        """Return the rearrangement of the array of a checked operand for checked shapes."""
         (m1, n1), (m2, n2) = shapes
         return cls(operand.matrix.reshape(m1, m2, n1, n2), operand.dtype, operand.scale)
 
@@ -149,30 +146,7 @@ class Rearrangement:
         """R(M)ᵀ, which is the rearrangement of the same matrix with its two factors exchanged."""
         return replace(self, blocks=self.blocks.transpose(1, 0, 3, 2))
 
-    def product(self, V: np.ndarray) -> np.ndarray:
-        """Return R V."""
-        total = np.zeros((self.shape[0], V.shape[1]), self.dtype)
-        for rows, columns, panel in self.panels():
-            total[rows] += panel @ V[columns]
-        return total
-
-    def adjoint_product(self, U: np.ndarray) -> np.ndarray:
-        """Return Rᴴ U."""
-        return self.T.product(U.conj()).conj()
-
-    def residual_norms(self, left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
-        """Return ‖R − left rightᵀ‖ and ‖R‖ (Frobenius) in one pass; the difference is never formed whole."""
-        residual = total = 0.0
-        for rows, columns, panel in self.panels():
-            total += _sum_of_squares(panel)
-            residual += _sum_of_squares(_less_product(panel, left[rows], right[columns]))
-        return math.sqrt(residual), math.sqrt(total)
-
-    def norm(self) -> float:
-        """Return ‖R‖, which is ‖M / scale‖ (Frobenius)."""
-        return math.sqrt(sum(_sum_of_squares(panel) for _, _, panel in self.panels()))
-
-    def panels(self, *, height: int = _SIDE, width: int = _SIDE) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    def panels(self, *, height: int = SIDE, width: int = SIDE) -> Iterator[tuple[slice, slice, np.ndarray]]:
         """Yield (rows, columns, panel) that tile R, all of about ``height · width`` numbers.
 
         The panel is a buffer that the next step overwrites; the caller may too.
@@ -196,20 +170,6 @@ class Rearrangement:
         if self.scale != 1:
             filled *= 1 / self.scale
         return filled.reshape(p * r, q * t) if along_rows else filled.reshape(q * t, p * r).T
-
-
-def _sum_of_squares(panel: np.ndarray) -> float:
-    """Return ‖panel‖² (einsum, because the dot product of BLAS would start threads for so little)."""
-    parts = (panel.real, panel.imag) if np.iscomplexobj(panel) else (panel,)
-    return sum(float(np.einsum("ij,ij->i", part, part).sum(dtype=float)) for part in parts)
-
-
-def _less_product(panel: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return panel − left rightᵀ in the memory of the panel: no temporary, which would take most of the time."""
-    if not panel.flags.f_contiguous:
-        return _less_product(panel.T, right, left).T
-    gemm = get_blas_funcs("gemm", (panel,))
-    return gemm(-1, left, right, trans_b=True, beta=1, c=panel, overwrite_c=True)
 
 
 def _longest(spans: list[Span]) -> int:

@@ -9,7 +9,6 @@ import numpy as np
 from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.errors import NonFiniteError
 from otimes.factorization.operand import Operand
-from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.shapes import Shapes, most_terms
 from otimes.factorization.triplets import (
     Tolerance,
@@ -62,10 +61,11 @@ def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> S
     All singular values come from one QR where the shapes allow; otherwise the leading ones from a Krylov method, and
     the norm of the rest from the residual: ‖M‖² − Σ σ² would cancel.
     """
-    R = Rearrangement.of(operand, shapes)
-    with one_thread(columns_of(R.shape, terms) < PAYING_COLUMNS):
-        if prefers_streaming(R.shape, terms):
+    R = operand.rearranged(shapes).core
+    with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
+        if prefers_streaming(R, terms):
             values = all_singular_values(R)
+            values = np.pad(values, (0, max(0, terms - len(values))))
             return Spectrum(shapes, values[:terms], float(np.linalg.norm(values[terms:])))
         found = singular_triplets(R, terms, tolerance=four_digits(R.norm()), seed=seed)
         values = found.values[:terms]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.factorization.rearrangement import Rearrangement
+from otimes.factorization.sources.rearranged import Rearranged
 
 _GUARD = 3  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
 _STREAM = 2**18  # numbers of a panel of the streamed QR
@@ -40,24 +40,37 @@ def full_accuracy(values: np.ndarray) -> np.ndarray:
     return np.full(len(values), np.finfo(values.dtype).eps ** 0.75 * values[0])
 
 
-def singular_triplets(R: Rearrangement, count: int, *, tolerance: Tolerance, seed: int) -> Triplets:
-    """Return the `count` leading triplets of R."""
+def singular_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: int) -> Triplets:
+    """Return the `count` leading triplets of R, found in its core; beyond the rank of that they are zero."""
+    core = R.core
+    found = _triplets(core, min(count, *core.shape), tolerance=tolerance, seed=seed)
+    left, right = R.lifted(found.left, found.right)
+    return Triplets(*(_padded(part, count) for part in (left, found.values, right)), found.following)
+
+
+def _triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: int) -> Triplets:
     if R.shape[0] > R.shape[1]:
-        found = singular_triplets(R.T, count, tolerance=tolerance, seed=seed)
+        found = _triplets(R.T, count, tolerance=tolerance, seed=seed)
         return Triplets(found.right.conj(), found.values, found.left.conj(), found.following)
-    if prefers_streaming(R.shape, count):
+    if prefers_streaming(R, count):
         return streamed_triplets(R, count)
     return krylov_triplets(R, count, tolerance=tolerance, seed=seed) or streamed_triplets(R, count)
 
 
-def prefers_streaming(shape: tuple[int, int], count: int) -> bool:
+def _padded(part: np.ndarray, count: int) -> np.ndarray:
+    """Return values, or columns, with zeros added up to this number."""
+    missing = max(0, count - part.shape[-1])
+    return np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, missing)]) if missing else part
+
+
+def prefers_streaming(R: Rearranged, count: int) -> bool:
     """Whether the streamed QR takes less work than a few steps of the block Krylov method."""
-    return _streaming_work(shape) <= 12 * _step_work(shape, count + _GUARD)
+    return _streaming_work(R.shape) <= 12 * _step_work(R.work, count + _GUARD)
 
 
-def columns_of(shape: tuple[int, int], count: int) -> int:
+def columns_of(R: Rearranged, count: int) -> int:
     """Return how many columns the decompositions for `count` triplets have."""
-    return min(shape) if prefers_streaming(shape, count) else count + _GUARD
+    return min(R.core.shape) if prefers_streaming(R.core, count) else count + _GUARD
 
 
 def _streaming_work(shape: tuple[int, int]) -> float:
@@ -66,18 +79,18 @@ def _streaming_work(shape: tuple[int, int]) -> float:
     return 3.0 * short**2 * long + 20.0 * short**3
 
 
-def _step_work(shape: tuple[int, int], block: int) -> float:
+def _step_work(numbers: int, block: int) -> float:
     """Return the flops of two products, counting the numbers read as 20 flops each and the calls as 10⁷."""
-    return 2.0 * (10 + 2 * block) * shape[0] * shape[1] + 1e7
+    return 2.0 * (10 + 2 * block) * numbers + 1e7
 
 
-def all_singular_values(R: Rearrangement) -> np.ndarray:
-    """Return every singular value of R."""
-    wide = R if R.shape[0] <= R.shape[1] else R.T
-    return np.linalg.svd(_triangle(wide), compute_uv=False)
+def all_singular_values(R: Rearranged) -> np.ndarray:
+    """Return every singular value of R that is not known to be zero."""
+    core = R.core
+    return np.linalg.svd(_triangle(core if core.shape[0] <= core.shape[1] else core.T), compute_uv=False)
 
 
-def streamed_triplets(R: Rearrangement, count: int) -> Triplets:
+def streamed_triplets(R: Rearranged, count: int) -> Triplets:
     """Return `count` triplets and all singular values of a wide R, from the triangle T of Rᴴ = Q T.
 
     T = X Σ Yᴴ gives the left vectors Y; the right ones are Rᴴ Y, scaled.
@@ -99,7 +112,7 @@ def _following(values: np.ndarray, count: int) -> float:
     return float(values[count]) if count < len(values) else 0.0
 
 
-def _triangle(R: Rearrangement) -> np.ndarray:
+def _triangle(R: Rearranged) -> np.ndarray:
     """Return T with Tᴴ T = R Rᴴ, by QR of the panels one under the other: no squares, no copy of R."""
     short, long = R.shape
     width = min(long, max(short, _STREAM // short))
@@ -118,7 +131,7 @@ class _Subspace:
     image: np.ndarray
 
     @classmethod
-    def empty(cls, R: Rearrangement) -> "_Subspace":
+    def empty(cls, R: Rearranged) -> "_Subspace":
         short, long = R.shape
         return cls(*(np.zeros(shape, R.dtype) for shape in ((short, 0), (long, 0), (0, 0))))
 
@@ -126,7 +139,7 @@ class _Subspace:
     def width(self) -> int:
         return self.left.shape[1]
 
-    def grown(self, R: Rearrangement, block: np.ndarray) -> "_Subspace":
+    def grown(self, R: Rearranged, block: np.ndarray) -> "_Subspace":
         """Return the subspace with the orthonormal columns of `block` added on the left."""
         images, inside, outside = _split(R.adjoint_product(block), self.right)
         below = np.zeros((len(outside), self.width), R.dtype)
@@ -152,7 +165,7 @@ def _split(block: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return block, inside, outside
 
 
-def krylov_triplets(R: Rearrangement, count: int, *, tolerance: Tolerance, seed: int) -> Triplets | None:
+def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: int) -> Triplets | None:
     """Return the `count` leading triplets of a wide R by a block Krylov method with full reorthogonalization.
 
     Each step adds to the subspace the residuals R v − σ u of its best triplets, which are thereby measured, not
@@ -161,7 +174,7 @@ def krylov_triplets(R: Rearrangement, count: int, *, tolerance: Tolerance, seed:
     short, long = R.shape
     block = min(count + _GUARD, short)
     widest = max(4 * block, short * long // (32 * (short + long)))
-    steps = 30 + int(_streaming_work(R.shape) / _step_work(R.shape, block))
+    steps = 30 + int(_streaming_work(R.shape) / _step_work(R.work, block))
     directions = _start(short, block, R.dtype, seed)
     space = _Subspace.empty(R)
     for _ in range(steps):
