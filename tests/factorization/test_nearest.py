@@ -237,11 +237,6 @@ def test_sparse_matrices_operators_and_lists_are_read():
         assert ox.nearest_kronecker(given, shapes=((3, 3), (2, 4))).error < 1e-15
 
 
-def test_a_large_sparse_matrix_is_refused():
-    with pytest.raises(ox.errors.TooLarge):
-        ox.nearest_kronecker(sparse.eye_array(40_000, format="csr"), shapes=((200, 200), (200, 200)))
-
-
 def test_singular_values_are_in_double_precision_and_infinite_only_beyond_it():
     shapes = ((2, 2), (2, 2))
     for find in (ox.nearest_kronecker, ox.factorize):

@@ -37,13 +37,14 @@ def nearest_kronecker(
 
     Cost: about 5 to 15 passes over M, each of 2 (R + 3) flops an entry, and some tens of vectors of the length of the
     factors; where a factor is small, one QR of M read in panels. Of more factors, as much for two groups of them, then
-    three passes for each sweep.
+    three passes for each sweep. Of sparse matrices each nonzero costs that much; sums of Kronecker products cost a QR
+    of their factors; other operators as many products with vectors a pass as they have columns, 32 at a time (those
+    of up to 2048 rows and columns are formed).
 
     Parameters
     ----------
     M : array_like, SciPy sparse matrix or operator
-        Real, complex or integer; single precision is computed and returned in single precision. Sparse matrices and
-        operators are formed, below 2 GiB.
+        Real, complex or integer; single precision is computed and returned in single precision.
     shapes : ((m₁, n₁), (m₂, n₂), …)
         Shapes of A_r, B_r, ….
     terms : int, optional
@@ -70,7 +71,7 @@ def nearest_kronecker(
     NonFiniteError
         M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
     TooLarge
-        M is sparse or an operator, and too large to be formed.
+        The factors would take more than 2 GiB.
 
     References
     ----------

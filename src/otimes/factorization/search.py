@@ -92,7 +92,8 @@ def factorize(
     StructureError
         `criterion` is none of these, or `tol` is given with it.
     TooLarge
-        M is sparse or an operator, and too large to be formed.
+        The factors would take more than 2 GiB; or cross-validation, which takes the entries as an array, would form
+        one of more than that.
 
     References
     ----------

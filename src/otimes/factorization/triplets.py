@@ -45,7 +45,8 @@ def singular_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: 
     core = R.core
     found = _triplets(core, min(count, *core.shape), tolerance=tolerance, seed=seed)
     left, right = R.lifted(found.left, found.right)
-    return Triplets(*(_padded(part, count) for part in (left, found.values, right)), found.following)
+    left, values, right = (_padded(part, count) for part in (left, found.values, right))
+    return Triplets(left, values, right, found.following)
 
 
 def _triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: int) -> Triplets:
