@@ -18,9 +18,9 @@ from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.starts import starts
 from otimes.factorization.multiway.thin import ThinProduct
 from otimes.factorization.operand import Operand
-from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
 from otimes.factorization.shapes import Shapes, most_terms
+from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits, spectrum_within
 from otimes.factorization.triplets import columns_of, singular_triplets
 
@@ -46,7 +46,7 @@ class Fitted:
 class Fitting:
     """The fits of one matrix, each number of terms tried once."""
 
-    R: Rearrangement
+    R: Rearranged
     cut: Cut
     settings: Alternating
     seed: int
@@ -55,7 +55,7 @@ class Fitting:
     def __call__(self, terms: int) -> Fitted:
         """Return the best fit of this number of terms."""
         if terms not in self.tried:
-            with one_thread(columns_of(self.R.shape, terms) < PAYING_COLUMNS):
+            with one_thread(columns_of(self.R, terms) < PAYING_COLUMNS):
                 self.tried[terms] = self._fitted(terms)
         return self.tried[terms]
 
@@ -106,7 +106,7 @@ def nearest_terms(
 ) -> KroneckerApproximation:
     """Return the nearest sum found of as many products as are asked for, or as the tolerance takes."""
     cut = Cut.balanced(shapes)
-    fitting = Fitting(Rearrangement.of(operand, cut.pair), cut, settings, seed)
+    fitting = Fitting(operand.rearranged(cut.pair), cut, settings, seed)
     if tol is None:
         found = fitting(terms or 1)
         reason = f"given: shapes and number of terms; the best of {settings.starts} starts"
@@ -131,7 +131,7 @@ def _reason(chosen: Candidate, tol: float, fewest: int) -> str:
 
 
 def as_sum(
-    operand: Operand, R: Rearrangement, cut: Cut, found: Fitted, reason: str, *, seed: int
+    operand: Operand, R: Rearranged, cut: Cut, found: Fitted, reason: str, *, seed: int
 ) -> KroneckerApproximation:
     """Return the factors as arrays in a fixed gauge, with what vouches for them."""
     shapes = cut.left + cut.right
@@ -163,7 +163,7 @@ def gauged(factors: Factors, shapes: Shapes) -> Factors:
     return [*leading, last]
 
 
-def _symmetric(R: Rearrangement, cut: Cut, factors: Factors, residual: float, norm: float) -> tuple[Factors, float]:
+def _symmetric(R: Rearranged, cut: Cut, factors: Factors, residual: float, norm: float) -> tuple[Factors, float]:
     """Return factors that miss Hermitian symmetry by rounding made exactly so, where the error stays as it is."""
     mirrored = [symmetrized(F, shape) for F, shape in zip(factors, cut.left + cut.right, strict=True)]
     if all(new is old for new, old in zip(mirrored, factors, strict=True)):
