@@ -15,6 +15,7 @@ from otimes.core.threads import one_thread
 from otimes.factorization.operand import Operand
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.shapes import Shape, Shapes
+from otimes.factorization.sources.dense import DenseOperand
 from otimes.factorization.spectrum import Spectrum
 
 MOST_ROWS = 1024  # of a Gram matrix: eight megabytes, and eigenvalues in a tenth of a second
@@ -28,6 +29,8 @@ def gram_spectra(operand: Operand, wanted: Mapping[Shapes, int]) -> Iterator[tup
     Cost: for each factor that divides no other one of its side, a pass over M of 2 m₁n₁ flops an entry; for each pair
     of shapes the eigenvalues of a matrix of m₁n₁ rows.
     """
+    if not isinstance(operand, DenseOperand):  # what is known by fewer numbers than its entries has cheaper ways
+        return
     whole = replace(operand, dtype=np.result_type(operand.dtype, np.float64))
     for side in (0, 1):
         shapes = {pair[side]: pair for pair in wanted if _small_side(pair) == side}
