@@ -1,14 +1,19 @@
 """The nearest sum of Kronecker products of given shapes."""
 
-from typing import Any
+from typing import Any, Literal
 
+from otimes.errors import ShapeError
 from otimes.factorization.multiway.alternating import Alternating
+from otimes.factorization.multiway.orthogonal import nearest_orthogonal
 from otimes.factorization.multiway.terms import nearest_terms
+from otimes.factorization.multiway.train import nearest_train
 from otimes.factorization.operand import read_operand
 from otimes.factorization.pairs import nearest_pairs
 from otimes.factorization.result import KroneckerApproximation
-from otimes.factorization.shapes import Shapes, require_shapes, require_terms
+from otimes.factorization.shapes import Shapes, require_shapes
 from otimes.factorization.spectrum import require_tolerance
+
+Form = Literal["terms", "train", "orthogonal"]
 
 
 def nearest_kronecker(
@@ -17,10 +22,11 @@ def nearest_kronecker(
     shapes: Shapes,
     terms: int | None = None,
     tol: float | None = None,
+    form: Form = "terms",
     iteration: Alternating = Alternating(),  # noqa: B008  frozen
     seed: int = 0,
 ) -> KroneckerApproximation:
-    """Return the sum of Kronecker products that is nearest to M in the Frobenius norm.
+    """Return the sum of Kronecker products, or the tensor train, nearest to M in the Frobenius norm.
 
     Two factors: minimize ‖M − Σ_{r ≤ R} A_r ⊗ B_r‖. With R(M) = U Σ Vᴴ the rearrangement, A_r = √σ_r u_r and
     B_r = √σ_r conj(v_r), read row by row, and the error is (Σ_{r > R} σ_r²)^½. M is read in place (a memory map too),
@@ -32,6 +38,11 @@ def nearest_kronecker(
     change of one factor leads further down. The starts are tried on M compressed to about 2 R singular vectors for two
     groups of factors; ``history`` holds the errors of the sweeps over M itself (over the compressed one too if it is
     as good), ``reason`` an error that no R terms are below: that of R terms for the two groups.
+
+    ``form="orthogonal"``: sums of which any two terms are orthogonal, by singular value decompositions of one factor
+    after the other (TKPSVD). The error is that of the terms left out, exactly, and factors inherit symmetry; sums found
+    by iteration have less error in as many terms. ``form="train"``: tensor trains, also called matrix product
+    operators. The error is at most √(N − 1) times the least for the ranks found.
 
     Shapes: M is m₁m₂⋯ × n₁n₂⋯, each A_r is m₁ × n₁, each B_r is m₂ × n₂, and so on.
 
@@ -48,10 +59,11 @@ def nearest_kronecker(
     shapes : ((m₁, n₁), (m₂, n₂), …)
         Shapes of A_r, B_r, ….
     terms : int, optional
-        Number R of terms, 1 by default; with `tol`, the most there may be.
+        Number R of terms, of a train its largest rank, 1 by default; with `tol`, the most there may be.
     tol : float, optional
-        Relative error to meet, with the fewest terms (found, of more than two factors). If `terms` do not meet it,
-        they are returned, and `reason` says so.
+        Relative error to meet, with the fewest terms (found, of more than two factors) or lowest ranks. If `terms` do
+        not meet it, they are returned, and `reason` says so.
+    form : "terms", "orthogonal" or "train"
     iteration : Alternating
         Starts, most sweeps and tolerance of alternating least squares.
     seed : int
@@ -65,7 +77,7 @@ def nearest_kronecker(
     ------
     ShapeError
         M is not a matrix, the shapes do not multiply to that of M (the message lists those that do), or there are
-        more terms than represent any matrix: all m_k n_k multiplied, without the largest.
+        more terms than represent any matrix, all m_k n_k multiplied, without the largest; or the form is none of these.
     DTypeError
         M does not hold numbers.
     NonFiniteError
@@ -79,7 +91,10 @@ def nearest_kronecker(
     Real-Time Applications, Kluwer, 1993, 293-314, doi 10.1007/978-94-015-8196-7_17.
     L. De Lathauwer, B. De Moor, J. Vandewalle, On the best rank-1 and rank-(R₁, …, R_N) approximation of higher-order
     tensors, SIAM J. Matrix Anal. Appl. 21 (2000) 1324-1342, for more factors and one term; T. G. Kolda, B. W. Bader,
-    Tensor decompositions and applications, SIAM Review 51 (2009) 455-500, section 3.4, for more terms.
+    Tensor decompositions and applications, SIAM Review 51 (2009) 455-500, section 3.4, for more terms;
+    K. Batselier, N. Wong, A constructive arbitrary-degree Kronecker product decomposition of tensors, Numer. Linear
+    Algebra Appl. 24 (2017) e2097, for orthogonal ones; I. V. Oseledets, Tensor-train decomposition, SIAM J. Sci.
+    Comput. 33 (2011) 2295-2317.
 
     Examples
     --------
@@ -97,12 +112,25 @@ def nearest_kronecker(
     >>> F = ox.nearest_kronecker(M, shapes=((2, 2), (3, 3), (2, 2)))
     >>> F.terms, F.numbers_stored, F.error < 1e-14
     (1, 17, True)
+
+    A Kronecker sum is a train of ranks 2:
+
+    >>> K = ox.kronsum(np.diag([1.0, 2.0]), np.diag([1.0, 3.0]), np.diag([1.0, 4.0]))
+    >>> F = ox.nearest_kronecker(np.asarray(K), shapes=((2, 2),) * 3, form="train", tol=1e-12)
+    >>> F.operator.ranks, F.error < 1e-14
+    ((1, 2, 2, 1), True)
     """
     operand = read_operand(M)
     shapes = require_shapes(shapes, operand.shape)
-    require_terms(terms, shapes)
     if tol is not None:
         require_tolerance(tol)
-    if len(shapes) == 2:
-        return nearest_pairs(operand, shapes, terms, tol, seed=seed)
-    return nearest_terms(operand, shapes, terms, tol, iteration, seed=seed)
+    match form:
+        case "train":
+            return nearest_train(operand, shapes, terms, tol, seed=seed)
+        case "terms" | "orthogonal" if len(shapes) == 2:
+            return nearest_pairs(operand, shapes, terms, tol, seed=seed)
+        case "terms":
+            return nearest_terms(operand, shapes, terms, tol, iteration, seed=seed)
+        case "orthogonal":
+            return nearest_orthogonal(operand, shapes, terms, tol, seed=seed)
+    raise ShapeError(f"form={form!r} is none of 'terms', 'train' and 'orthogonal'")

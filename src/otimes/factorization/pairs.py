@@ -9,7 +9,7 @@ from otimes.factorization.certificate import Certificate, gap, probe_residual
 from otimes.factorization.gauge import phase, symmetrized
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
-from otimes.factorization.shapes import Shapes, most_terms
+from otimes.factorization.shapes import Shapes, most_terms, require_terms
 from otimes.factorization.spectrum import Spectrum, spectrum_within
 from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
 
@@ -18,6 +18,7 @@ def nearest_pairs(
     operand: Operand, shapes: Shapes, terms: int | None, tol: float | None, *, seed: int
 ) -> KroneckerApproximation:
     """Return the nearest sum of as many products as are asked for, or as the tolerance takes."""
+    require_terms(terms, shapes)
     if tol is None:
         return approximate(operand, shapes, terms or 1, reason="given: shapes and number of terms", seed=seed)
     found = spectrum_within(operand, shapes, tol, terms or most_terms(shapes), seed=seed)

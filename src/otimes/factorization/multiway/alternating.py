@@ -7,26 +7,16 @@ import functools
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from otimes.core.checks import require_size
 from otimes.errors import NonFiniteError, ShapeError
 from otimes.factorization.multiway.cut import Cut, tensor_of
+from otimes.factorization.sources.rearranged import Rearranged
 
 Factors = list[np.ndarray]  # one matrix for each slot, with a column vec(F_k) for each term
-
-
-class Multiplied(Protocol):
-    """What is asked of a rearrangement."""
-
-    @property
-    def T(self) -> Any: ...  # noqa: D102
-
-    def product(self, V: np.ndarray) -> np.ndarray: ...  # noqa: D102
-
-    def residual_norms(self, left: np.ndarray, right: np.ndarray) -> tuple[float, float]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +72,7 @@ class Fit:
         return self.history[-1]
 
 
-def alternate(R: Multiplied, cut: Cut, factors: Factors, settings: Alternating) -> Fit:
+def alternate(R: Rearranged, cut: Cut, factors: Factors, settings: Alternating) -> Fit:
     """Return what alternating least squares make of the factors."""
     residual, norm = R.residual_norms(*cut.sides(factors))
     rounding = 4 * float(np.finfo(factors[0].dtype).eps) * norm
@@ -101,7 +91,7 @@ def alternate(R: Multiplied, cut: Cut, factors: Factors, settings: Alternating) 
     return Fit(factors, tuple(history))
 
 
-def _swept(R: Multiplied, cut: Cut, factors: Factors) -> Factors:
+def _swept(R: Rearranged, cut: Cut, factors: Factors) -> Factors:
     """Return the factors after one update of each; the matrix is multiplied with twice, however many there are.
 
     The product with the right-hand factors serves all updates of the left-hand ones, and the other way round.

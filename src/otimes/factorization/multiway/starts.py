@@ -6,11 +6,11 @@ import numpy as np
 
 from otimes.factorization.multiway.alternating import Factors
 from otimes.factorization.multiway.cut import Cut, tensor_of
-from otimes.factorization.multiway.thin import ThinProduct
 from otimes.factorization.shapes import Shapes
+from otimes.factorization.sources.kronecker_products import ThinRearrangement
 
 
-def starts(thin: ThinProduct, cut: Cut, terms: int, *, seed: int) -> Iterator[Factors]:
+def starts(thin: ThinRearrangement, cut: Cut, terms: int, *, seed: int) -> Iterator[Factors]:
     """Yield factors to start from, without end; `thin` is a truncated SVD, left = U Σ and right = conj(V).
 
     First the leading singular vectors of each unfolding (HOSVD); then those of U's and V's columns, one after the

@@ -6,20 +6,19 @@ tried on the matrix compressed to a thin product; the best of them goes on with 
 
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
-from otimes.factorization.certificate import Certificate, gap, probe_residual
-from otimes.factorization.gauge import phase, symmetrized
-from otimes.factorization.multiway.alternating import Alternating, Factors, Fit, alternate, balanced
+from otimes.factorization.multiway.alternating import Alternating, Fit, alternate
 from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.starts import starts
-from otimes.factorization.multiway.thin import ThinProduct
+from otimes.factorization.multiway.sums import as_sum
 from otimes.factorization.operand import Operand
-from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
-from otimes.factorization.shapes import Shapes, most_terms
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.shapes import Shapes, most_terms, require_terms
+from otimes.factorization.sources.kronecker_products import ThinRearrangement
 from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits, spectrum_within
 from otimes.factorization.triplets import columns_of, singular_triplets
@@ -60,10 +59,10 @@ class Fitting:
         return self.tried[terms]
 
     def _fitted(self, terms: int) -> Fitted:
-        kept = min(_columns_kept(self.R.shape, terms), *self.R.shape)
+        kept = min(_columns_kept(self.R, terms), *self.R.shape)
         found = singular_triplets(self.R, kept, tolerance=four_digits(self.R.norm()), seed=self.seed)
         values = found.values[:kept]
-        thin = ThinProduct(found.left * values, found.right.conj())
+        thin = ThinRearrangement(found.left * values, found.right.conj(), self.R.dtype)
         rest, norm = self.R.residual_norms(thin.left, thin.right)
         several = itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts)
         fits = [alternate(thin, self.cut, start, self.settings) for start in several]
@@ -87,6 +86,11 @@ class Fitting:
             failed, met = (failed, middle) if self(middle).error <= tol else (middle, met)
         return met
 
+    def candidates(self, chosen: Candidate) -> tuple[Candidate, ...]:
+        """Return what was tried, the chosen one with the error measured for it."""
+        others = (Candidate(chosen.shapes, count, fitted.error) for count, fitted in self.tried.items())
+        return tuple(sorted((chosen, *(row for row in others if row.terms != chosen.terms)), key=lambda row: row.terms))
+
 
 def _joined(compressed: Fit, fit: Fit, *, lost: float, norm: float) -> Fit:
     """Return the fit with the errors of the sweeps before, which are those of the matrix if nothing was lost."""
@@ -95,9 +99,9 @@ def _joined(compressed: Fit, fit: Fit, *, lost: float, norm: float) -> Fit:
     return Fit(fit.factors, (*before, *fit.history))
 
 
-def _columns_kept(shape: tuple[int, int], terms: int) -> int:
+def _columns_kept(R: Rearranged, terms: int) -> int:
     """Return how many triplets to compress to: about twice the terms, in an eighth of the memory of the matrix."""
-    affordable = max(_SMALL, math.prod(shape) // 8) // sum(shape)
+    affordable = max(_SMALL, R.work // 8) // sum(R.shape)
     return max(terms, min(2 * terms + 8, affordable))
 
 
@@ -105,80 +109,26 @@ def nearest_terms(
     operand: Operand, shapes: Shapes, terms: int | None, tol: float | None, settings: Alternating, *, seed: int
 ) -> KroneckerApproximation:
     """Return the nearest sum found of as many products as are asked for, or as the tolerance takes."""
+    require_terms(terms, shapes)
     cut = Cut.balanced(shapes)
     fitting = Fitting(operand.rearranged(cut.pair), cut, settings, seed)
     if tol is None:
-        found = fitting(terms or 1)
+        count = terms or 1
         reason = f"given: shapes and number of terms; the best of {settings.starts} starts"
     else:
         most = terms or most_terms(shapes)
         fewest = spectrum_within(operand, cut.pair, tol, most, seed=seed).terms_within(tol)
-        found = fitting(fitting.within(tol, fewest, most))
-        reason = _reason(Candidate(shapes, _count(found), found.error), tol, fewest)
+        count = fitting.within(tol, fewest, most)
+        reason = _reason(Candidate(shapes, count, fitting(count).error), tol, fewest)
+    found = fitting(count)
     if found.bound > 1e3 * np.finfo(operand.dtype).eps:
         reason += f"; no sum of so many can have an error below {found.bound:.3g}"
-    return as_sum(operand, fitting.R, cut, found, reason, seed=seed)
-
-
-def _count(found: Fitted) -> int:
-    return found.fit.factors[0].shape[1]
+    F = as_sum(operand, fitting.R, cut, found.fit.factors, found.values, reason, seed=seed)
+    history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
+    return replace(F, history=history, candidates=fitting.candidates(F.candidates[0]))
 
 
 def _reason(chosen: Candidate, tol: float, fewest: int) -> str:
     if chosen.error <= tol:
         return f"tolerance: {sum_text(chosen)}, the fewest found for an error of {tol:g} (at least {fewest} are needed)"
     return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}"
-
-
-def as_sum(
-    operand: Operand, R: Rearranged, cut: Cut, found: Fitted, reason: str, *, seed: int
-) -> KroneckerApproximation:
-    """Return the factors as arrays in a fixed gauge, with what vouches for them."""
-    shapes = cut.left + cut.right
-    factors, residual = _symmetric(R, cut, gauged(found.fit.factors, shapes), found.fit.residual, found.norm)
-    error = residual / found.norm if found.norm else 0.0
-    arrays = _arrays(factors, shapes, operand.scale)
-    terms, values = len(arrays), found.values
-    certificate = Certificate(
-        "exact",
-        seed=seed,
-        probe_residual=probe_residual(operand, sum_of(arrays), seed=seed),
-        gap=gap(values[terms - 1], float(values[terms])) if terms < len(values) else math.inf,
-    )
-    history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
-    candidates = (Candidate(shapes, terms, error),)
-    return KroneckerApproximation(
-        arrays, operand.unscaled(values), error, candidates, reason, certificate, history=history
-    )
-
-
-def gauged(factors: Factors, shapes: Shapes) -> Factors:
-    """Return the same terms, largest first, balanced, and of positive trace but for the last factor."""
-    *leading, last = balanced(factors)
-    order = np.argsort(-np.linalg.norm(last, axis=0), kind="stable")
-    *leading, last = (F[:, order] for F in (*leading, last))
-    for k, F in enumerate(leading):
-        phases = np.array([phase(column.reshape(shapes[k])) for column in F.T], F.dtype)
-        leading[k], last = F * phases.conj(), last * phases
-    return [*leading, last]
-
-
-def _symmetric(R: Rearranged, cut: Cut, factors: Factors, residual: float, norm: float) -> tuple[Factors, float]:
-    """Return factors that miss Hermitian symmetry by rounding made exactly so, where the error stays as it is."""
-    mirrored = [symmetrized(F, shape) for F, shape in zip(factors, cut.left + cut.right, strict=True)]
-    if all(new is old for new, old in zip(mirrored, factors, strict=True)):
-        return factors, residual
-    remaining, _ = R.residual_norms(*cut.sides(mirrored))
-    rounding = 4 * float(np.finfo(R.dtype).eps) * norm
-    return (mirrored, remaining) if remaining <= residual + rounding else (factors, residual)
-
-
-def _arrays(factors: Factors, shapes: Shapes, scale: float) -> tuple[tuple[np.ndarray, ...], ...]:
-    """Return the factors of each term as matrices, and the scale spread over them."""
-    root = scale ** (1 / len(factors))
-    scales = [root] * (len(factors) - 1)
-    spread = [F * s for F, s in zip(factors, [*scales, scale / math.prod(scales)], strict=True)]
-    return tuple(
-        tuple(np.ascontiguousarray(F[:, r]).reshape(shape) for F, shape in zip(spread, shapes, strict=True))
-        for r in range(factors[0].shape[1])
-    )

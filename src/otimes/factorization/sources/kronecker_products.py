@@ -194,9 +194,13 @@ class ThinRearrangement(Rearranged):
         """Return R V."""
         return self.left @ (self.right.T @ V)
 
+    @cached_property
+    def _norm(self) -> float:
+        return norm_of_product(self.left, self.right)
+
     def norm(self) -> float:
         """Return ‖R‖."""
-        return norm_of_product(self.left, self.right)
+        return self._norm
 
     def residual_norms(self, left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
         """Return ‖R − left rightᵀ‖ and ‖R‖."""

@@ -1,0 +1,143 @@
+"""Sums of products of which any two are orthogonal: a tree of singular value decompositions, largest terms first.
+
+M is decomposed for the first factor against all others, each right singular vector again for the second factor, and
+so on (TTr1). The products at the leaves are orthonormal, so that the error of any of them is the root of the sum of
+the squares of the others: exact, though other sums of as many terms may be nearer.
+"""
+
+import heapq
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from otimes.core.checks import product_text, require_size
+from otimes.core.threads import one_thread
+from otimes.errors import ShapeError
+from otimes.factorization.multiway.cut import Cut, merged, tensor_of
+from otimes.factorization.multiway.sums import as_sum
+from otimes.factorization.operand import Operand
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.shapes import Shapes
+from otimes.factorization.sources.rearranged import Rearranged
+from otimes.factorization.triplets import full_accuracy, singular_triplets
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Terms that share their first factors: `value` · (those factors) ⊗ (the unit tensor `rest`).
+
+    No term of it is larger than `value`, and the sum of the squares of all is its square.
+    """
+
+    value: float
+    leading: tuple[np.ndarray, ...]
+    rest: np.ndarray
+
+    @property
+    def is_term(self) -> bool:
+        """Whether the rest is a single factor."""
+        return self.rest.ndim == 1
+
+    @property
+    def columns(self) -> tuple[np.ndarray, ...]:
+        """The unit vectors vec(F_k) of a term."""
+        return (*self.leading, self.rest)
+
+    def branches(self) -> Iterator["Branch"]:
+        """Yield the branches for each next factor."""
+        U, values, Vh = np.linalg.svd(self.rest.reshape(len(self.rest), -1), full_matrices=False)
+        for u, value, v in zip(U.T, values, Vh, strict=True):
+            yield Branch(self.value * float(value), (*self.leading, u), v.reshape(self.rest.shape[1:]))
+
+
+@dataclass
+class Tree:
+    """The branches that are known and not yet cut open, and what is known of the others: of the first factor."""
+
+    R: Rearranged
+    shapes: Shapes
+    seed: int
+    known: int = 0
+    unseen: float = math.inf  # that no value of a branch not yet known is above
+    rest: float = 0.0  # norm of the branches not yet known
+    heap: list[tuple[float, int, Branch]] = field(default_factory=list)
+    order: Iterator[int] = field(default_factory=itertools.count)  # of equal values, the first pushed comes first
+
+    def terms(self) -> Iterator[Branch]:
+        """Yield the terms, largest first."""
+        while self.heap or self.known < min(self.R.shape):
+            if not self.heap or -self.heap[0][0] < self.unseen:
+                self._see_more()
+                continue
+            branch = heapq.heappop(self.heap)[2]
+            if branch.is_term:
+                yield branch
+            else:
+                self._push(branch.branches())
+
+    @property
+    def remaining(self) -> float:
+        """Norm of all that is not yet yielded: a sum of squares, in which nothing cancels."""
+        return math.hypot(self.rest, *(branch.value for _, _, branch in self.heap))
+
+    def _push(self, branches: Iterator[Branch]) -> None:
+        for branch in branches:
+            heapq.heappush(self.heap, (-branch.value, next(self.order), branch))
+
+    def _see_more(self) -> None:
+        """Compute twice as many triplets for the first factor."""
+        count = min(max(4, 2 * self.known), *self.R.shape)
+        found = singular_triplets(self.R, count, tolerance=full_accuracy, seed=self.seed)
+        values, V = found.values[:count], found.right.conj()
+        self.rest, _ = self.R.residual_norms(found.left * values, V)
+        tensors = np.moveaxis(tensor_of(V, self.shapes[1:]), -1, 0)
+        fresh = zip(values, found.left.T, tensors, strict=True)
+        self._push(Branch(float(value), (u,), v) for value, u, v in itertools.islice(fresh, self.known, None))
+        self.known, self.unseen = count, float(values[-1]) if count < min(self.R.shape) else 0.0
+
+
+def nearest_orthogonal(
+    operand: Operand, shapes: Shapes, terms: int | None, tol: float | None, *, seed: int
+) -> KroneckerApproximation:
+    """Return the largest of the orthogonal terms, as many as are asked for or as the tolerance takes."""
+    most = _most(shapes)
+    if terms is not None and not 1 <= require_size(terms, "terms") <= most:
+        raise ShapeError(f"terms={terms}: {product_text(list(shapes))} admits 1 to {most} orthogonal terms")
+    first = operand.rearranged((shapes[0], merged(shapes[1:])))
+    tree = Tree(first, shapes, seed)
+    with one_thread(True):
+        found = list(_largest(tree, terms or (1 if tol is None else most), tol))
+        following = next(tree.terms(), None)
+    values = np.array([term.value for term in [*found, *([following] if following else [])]])
+    *leading, last = (np.stack(columns, axis=1) for columns in zip(*(term.columns for term in found), strict=True))
+    factors = [*leading, last * values[: len(found)].astype(last.dtype)]
+    cut = Cut.balanced(shapes)
+    F = as_sum(operand, operand.rearranged(cut.pair), cut, factors, values, "", seed=seed)
+    return replace(F, reason=_reason(F.candidates[0], tol))
+
+
+def _largest(tree: Tree, most: int, tol: float | None) -> Iterator[Branch]:
+    """Yield the largest terms, until the others meet the tolerance."""
+    allowed = None if tol is None else tol * tree.R.norm()
+    for term in itertools.islice(tree.terms(), most):
+        yield term
+        if allowed is not None and tree.remaining <= allowed:
+            break
+
+
+def _reason(chosen: Candidate, tol: float | None) -> str:
+    remark = "the terms are orthogonal, and the error is the norm of all that are left out"
+    if tol is None:
+        return f"given: shapes and number of terms; {remark}"
+    if chosen.error <= tol:
+        return f"tolerance: {sum_text(chosen)}, the fewest of these for an error of {tol:g}; {remark}"
+    return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}; {remark}"
+
+
+def _most(shapes: Shapes) -> int:
+    """Return the number of leaves of the tree: Π_k min(q_k, q_{k+1} ⋯ q_N) for sizes q_k = m_k n_k."""
+    sizes = [m * n for m, n in shapes]
+    return math.prod(min(size, math.prod(sizes[k + 1 :])) for k, size in enumerate(sizes[:-1]))
