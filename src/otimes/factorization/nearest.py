@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
-from otimes.errors import ShapeError
+from otimes.errors import ShapeError, StructureError
+from otimes.factorization.constrained.entry import nearest_structured
+from otimes.factorization.constrained.request import Structure
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.orthogonal import nearest_orthogonal
 from otimes.factorization.multiway.terms import nearest_terms
@@ -23,6 +25,7 @@ def nearest_kronecker(
     terms: int | None = None,
     tol: float | None = None,
     form: Form = "terms",
+    structure: Structure = None,
     iteration: Alternating = Alternating(),  # noqa: B008  frozen
     seed: int = 0,
 ) -> KroneckerApproximation:
@@ -64,8 +67,15 @@ def nearest_kronecker(
         Relative error to meet, with the fewest terms (found, of more than two factors) or lowest ranks. If `terms` do
         not meet it, they are returned, and `reason` says so.
     form : "terms", "orthogonal" or "train"
+    structure : str or mask, or one for each factor, optional
+        Sets that the factors A_r and B_r are to be in: "symmetric", "hermitian", "diagonal", "banded(1)" or
+        "banded(lower, upper)", "lower_triangular", "upper_triangular", "toeplitz", "hankel", "circulant", a pattern (a
+        mask of booleans) — for these the optimum is a singular value decomposition again; "positive_semidefinite",
+        "positive_definite" (with the largest condition number allowed in parentheses), "nonnegative", "stochastic",
+        "column_stochastic", "doubly_stochastic", "orthogonal" or "unitary" — inherited from M, or found by iteration.
+        Several are joined by &, as in "symmetric & toeplitz"; None is none. ``reason`` says how the factors came about.
     iteration : Alternating
-        Starts, most sweeps and tolerance of alternating least squares.
+        Starts, most sweeps and tolerance of alternating least squares, and where structure is iterated for.
     seed : int
         Of the starting vectors; a result is reproduced by its seed.
 
@@ -78,6 +88,8 @@ def nearest_kronecker(
     ShapeError
         M is not a matrix, the shapes do not multiply to that of M (the message lists those that do), or there are
         more terms than represent any matrix, all m_k n_k multiplied, without the largest; or the form is none of these.
+    StructureError
+        An unknown structure, one that a factor of this shape cannot have, or several that contradict each other.
     DTypeError
         M does not hold numbers.
     NonFiniteError
@@ -119,12 +131,24 @@ def nearest_kronecker(
     >>> F = ox.nearest_kronecker(np.asarray(K), shapes=((2, 2),) * 3, form="train", tol=1e-12)
     >>> F.operator.ranks, F.error < 1e-14
     ((1, 2, 2, 1), True)
+
+    The nearest product of diagonal factors is the identity where the control is 0:
+
+    >>> F = ox.nearest_kronecker(cnot, shapes=((2, 2), (2, 2)), structure="diagonal")
+    >>> np.diag(F.operator @ np.eye(4)).round(12) + 0.0
+    array([1., 1., 0., 0.])
     """
     operand = read_operand(M)
     shapes = require_shapes(shapes, operand.shape)
     if tol is not None:
         require_tolerance(tol)
     match form:
+        case "terms" if structure is not None:
+            return nearest_structured(operand, shapes, terms, tol, structure, iteration, seed=seed)
+        case "train" | "orthogonal" if structure is not None:
+            raise StructureError(
+                f"structure= is asked of the factors of terms, and form={form!r} has none: leave one out"
+            )
         case "train":
             return nearest_train(operand, shapes, terms, tol, seed=seed)
         case "terms" | "orthogonal" if len(shapes) == 2:
