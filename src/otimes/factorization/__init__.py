@@ -1,6 +1,7 @@
 """Find Kronecker structure in a matrix: nearest sums of products, and the shapes of their factors."""
 
 from otimes.factorization.certificate import Certificate
+from otimes.factorization.detection import Detection, Finding, detect
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.nearest import nearest_kronecker
 from otimes.factorization.rearrangement import rearrange, restore
@@ -12,8 +13,11 @@ __all__ = [
     "Alternating",
     "Candidate",
     "Certificate",
+    "Detection",
+    "Finding",
     "KroneckerApproximation",
     "admissible_shapes",
+    "detect",
     "factorize",
     "nearest_kronecker",
     "rearrange",

@@ -1,0 +1,234 @@
+"""The matrix as detectors see it: dense or sparse, with its norms, a sample of its entries, and its splits."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from otimes.core.algebra import to_dense
+from otimes.core.array import is_array
+from otimes.core.convert import aslinearoperator
+from otimes.factorization.operand import read_operand
+from otimes.factorization.shapes import divisors
+from otimes.factorization.sources.sparse import SparseOperand
+from otimes.operators.sparse import Sparse
+
+SAMPLED = 32  # entries that are looked at before all are read
+_BLOCK = 2**18  # entries of a panel of rows
+
+Split = tuple[int, int]
+Coordinates = tuple[np.ndarray, np.ndarray, np.ndarray]  # rows, columns, values; they broadcast
+
+
+@dataclass(frozen=True)
+class Entries:
+    """M / scale in working precision, its rows and columns in a given order.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray or scipy.sparse.csr_matrix
+    row_norms, column_norms : numpy.ndarray
+        In double precision.
+    sample : (rows, columns)
+        Places of entries, found with probability in proportion to their squares; first that of the largest.
+    row_splits, column_splits : tuple of (outer, inner)
+        How an axis may be cut into `outer` pieces of length `inner`.
+    integers : numpy.dtype, optional
+        The dtype of a matrix of integers, whose exact structure is of integers too.
+    scale : float
+        What the entries were divided by: 1, or a power of 4.
+    orders : (rows, columns)
+        Indices into `matrix`, or None for all in turn.
+    """
+
+    matrix: Any
+    row_norms: np.ndarray
+    column_norms: np.ndarray
+    sample: tuple[np.ndarray, np.ndarray]
+    row_splits: tuple[Split, ...]
+    column_splits: tuple[Split, ...]
+    integers: np.dtype | None
+    scale: float
+    orders: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.matrix.shape
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether only some entries are stored."""
+        return scipy.sparse.issparse(self.matrix)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the matrix takes as it is."""
+        return stored(self.matrix)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """That of the operators that are found."""
+        return self.integers or self.matrix.dtype
+
+    @property
+    def norm(self) -> float:
+        """‖M‖ (Frobenius)."""
+        return float(np.linalg.norm(self.row_norms))
+
+    def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return the entries at arrays of indices, which broadcast."""
+        rows, columns = np.broadcast_arrays(
+            *(k if order is None else order[k] for k, order in zip((rows, columns), self.orders, strict=True))
+        )
+        if not self.is_sparse:
+            return self.matrix[rows, columns]
+        return np.asarray(self.matrix[rows.ravel(), columns.ravel()]).reshape(rows.shape)
+
+    def arranged(self) -> "Entries":
+        """Return the entries with the matrix itself in the order of rows and columns: a copy if there is any."""
+        rows, columns = self.orders
+        matrix = self.matrix if rows is None else self.matrix[rows]
+        return replace(self, matrix=matrix if columns is None else matrix[:, columns], orders=(None, None))
+
+    def commuted(self, row_split: Split | None, column_split: Split | None) -> "Entries":
+        """Return K M Kᵀ, with the commutation matrices that exchange the two parts of an index; None exchanges none.
+
+        Nothing is copied; of an axis so exchanged only that split is kept.
+        """
+        rows, columns = _exchange(row_split), _exchange(column_split)
+        i, j = self.sample
+        places = (i if rows is None else np.argsort(rows)[i], j if columns is None else np.argsort(columns)[j])
+        return replace(
+            self,
+            row_norms=self.row_norms if rows is None else self.row_norms[rows],
+            column_norms=self.column_norms if columns is None else self.column_norms[columns],
+            sample=places,
+            row_splits=self.row_splits if row_split is None else (row_split[::-1],),
+            column_splits=self.column_splits if column_split is None else (column_split[::-1],),
+            orders=(rows, columns),
+        )
+
+    def coordinates(self) -> Iterator[Coordinates]:
+        """Yield the stored entries in pieces."""
+        if self.is_sparse:
+            found = self.matrix.tocoo()
+            yield found.row.astype(np.int64), found.col.astype(np.int64), found.data
+            return
+        columns = np.arange(self.shape[1])[None, :]
+        for start, panel in _panels(self.matrix):
+            yield np.arange(start, start + len(panel))[:, None], columns, panel
+
+
+def stored(matrix: Any) -> int:
+    """Return how many numbers a dense or sparse array takes; compressed rows have an index for every entry and row."""
+    return 2 * matrix.nnz + matrix.shape[0] if scipy.sparse.issparse(matrix) else matrix.size
+
+
+def restored(numbers: Any, integers: np.dtype | None) -> Any:
+    """Return a dense or sparse array in the dtype of integers, if there is one and nothing is lost."""
+    values = numbers.data if scipy.sparse.issparse(numbers) else numbers
+    if integers is None or not bool((values == values.astype(integers)).all()):
+        return numbers
+    return numbers.astype(integers)
+
+
+def _exchange(split: Split | None) -> np.ndarray | None:
+    """Return the index array that takes i₁ n₂ + i₂ to the place i₂ n₁ + i₁."""
+    return None if split is None else np.arange(math.prod(split)).reshape(split).T.ravel()
+
+
+def _panels(matrix: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    step = max(1, _BLOCK // matrix.shape[1])
+    for start in range(0, len(matrix), step):
+        yield start, matrix[start : start + step]
+
+
+def read_entries(M: Any) -> Entries:
+    """Return array-like, sparse or operator `M` with what the tests ask first.
+
+    Raises
+    ------
+    ShapeError
+        M has not two axes, or no entries.
+    DTypeError
+        The entries are no numbers.
+    NonFiniteError
+        An entry is NaN or infinite.
+    TooLarge
+        M is an operator, and its dense form is above the default limit.
+    """
+    if not (is_array(M) or isinstance(M, (list, tuple))):
+        operator = aslinearoperator(M)
+        M = operator.matrix if isinstance(operator, Sparse) else to_dense(operator)
+    operand = read_operand(M)
+    if isinstance(operand, SparseOperand):
+        given: Any = scipy.sparse.csr_matrix(operand.nonzeros)
+        given.eliminate_zeros()
+    else:
+        given = operand.matrix
+    matrix = given.astype(operand.dtype, copy=False)
+    if operand.scale != 1:
+        matrix = matrix * operand.dtype.type(1 / operand.scale)
+    return entries_of(matrix, _integers(given.dtype), operand.scale)
+
+
+def _integers(dtype: np.dtype) -> np.dtype | None:
+    """Return the dtype if it is of integers; for truth values, machine integers."""
+    return np.dtype(np.int64) if dtype.kind == "b" else dtype if dtype.kind in "iu" else None
+
+
+def entries_of(matrix: Any, integers: np.dtype | None, scale: float = 1.0) -> Entries:
+    """Return checked numbers with their norms, sample and splits."""
+    m, n = matrix.shape
+    row_norms, column_norms = _norms(matrix)
+    return Entries(
+        matrix,
+        row_norms,
+        column_norms,
+        _sample(matrix, row_norms),
+        tuple((d, m // d) for d in divisors(m)),
+        tuple((d, n // d) for d in divisors(n)),
+        integers,
+        scale,
+    )
+
+
+def _norms(matrix: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the norms of rows and of columns, in one pass."""
+    if scipy.sparse.issparse(matrix):
+        squares = abs(matrix).astype(float).power(2)
+        return tuple(np.sqrt(np.asarray(squares.sum(axis=axis)).ravel()) for axis in (1, 0))
+    rows, columns = np.empty(matrix.shape[0]), np.zeros(matrix.shape[1])
+    for start, panel in _panels(matrix):
+        squares = np.square(np.abs(panel), dtype=float)
+        rows[start : start + len(panel)] = squares.sum(axis=1)
+        columns += squares.sum(axis=0)
+    return np.sqrt(rows), np.sqrt(columns)
+
+
+def _sample(matrix: Any, row_norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return places drawn by the squares of the entries: first the row, then the column; the largest entry leads."""
+    if not row_norms.any():
+        return np.zeros(1, np.int64), np.zeros(1, np.int64)
+    generator = np.random.default_rng(0)
+    weights = np.cumsum((row_norms / row_norms.max()) ** 2)
+    rows = np.searchsorted(weights, generator.random(SAMPLED) * weights[-1], side="right")
+    rows = np.concatenate([[_largest_row(matrix)], np.minimum(rows, len(row_norms) - 1)])
+    columns = []
+    for k, row in enumerate(rows):
+        entries = matrix[row]
+        magnitudes = np.abs(entries.toarray().ravel() if scipy.sparse.issparse(entries) else entries)
+        weights = np.cumsum(np.square(magnitudes, dtype=float))
+        drawn = np.searchsorted(weights, generator.random() * weights[-1], side="right")
+        columns.append(int(magnitudes.argmax()) if k == 0 else min(int(drawn), len(weights) - 1))
+    return rows.astype(np.int64), np.array(columns, np.int64)
+
+
+def _largest_row(matrix: Any) -> int:
+    if scipy.sparse.issparse(matrix):
+        return int(np.searchsorted(matrix.indptr, np.abs(matrix.data).argmax(), side="right")) - 1
+    return int(np.concatenate([np.abs(panel).max(axis=1) for _, panel in _panels(matrix)]).argmax())
