@@ -51,7 +51,8 @@ def _finding(factors: tuple[Any, Any], distance: float, integers: np.dtype | Non
     parts = [plain(F, integers) for F in factors]
     if distance <= rtol:
         refined = [structured(F, integers, rtol=rtol - distance) for F in factors]
-        total = distance + math.prod(1 + part.distance for part in refined) - 1
+        a, b = (part.distance for part in refined)
+        total = distance + a + b + a * b
         if total <= rtol:
             parts, distance = refined, total
     operator = kron(*(part.operator for part in parts))
