@@ -15,6 +15,7 @@ import numpy as np
 from otimes.core.checks import as_array, shape_text
 from otimes.errors import ShapeError
 from otimes.factorization.shapes import Shapes, require_pair
+from otimes.factorization.sources import row_matrices
 from otimes.factorization.sources.rearranged import SIDE, Rearranged
 
 
@@ -145,6 +146,12 @@ class Rearrangement(Rearranged):
     def T(self) -> "Rearrangement":
         """R(M)ᵀ, which is the rearrangement of the same matrix with its two factors exchanged."""
         return replace(self, blocks=self.blocks.transpose(1, 0, 3, 2))
+
+    def product(self, V: np.ndarray) -> np.ndarray:
+        """Return R V."""
+        if self.scale == 1 and row_matrices.has_row_matrices(self.blocks, self.dtype):
+            return row_matrices.product(self.blocks, V)
+        return super().product(V)
 
     def panels(self, *, height: int = SIDE, width: int = SIDE) -> Iterator[tuple[slice, slice, np.ndarray]]:
         """Yield (rows, columns, panel) that tile R, all of about ``height · width`` numbers.
