@@ -1,84 +1,89 @@
 // The Python module: reads arrays, lets go of the interpreter lock, runs the task.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <stdexcept>
 
 #include "dispatch.hpp"
 #include "kron_module.hpp"
-#include "scalar.hpp"
+#include "numpy_array.hpp"
 #include "thread_limit.hpp"
 
 namespace nb = nanobind;
 
 namespace otimes {
 
-using Array = nb::ndarray<nb::ndim<2>, nb::device::cpu>;
-using ReadOnly = nb::ndarray<nb::ro, nb::ndim<2>, nb::device::cpu>;
-using Entries = nb::ndarray<nb::ro, nb::device::cpu>;
-using Passes = std::vector<std::vector<std::pair<int, int>>>;
+// What a plan does to arrays of one size, read from Python once.
+class Program {
+ public:
+  using Kinds = std::vector<std::tuple<index, index, std::string>>;
+  using Passes = std::vector<std::vector<std::pair<int, int>>>;
 
-// The passes of a plan, read from Python once.
-struct Program {
-  std::vector<Pass> passes;
-
-  explicit Program(const Passes& given) {
+  // The factors as (rows, columns, kind); matrices are given as they are, or `transposed`.
+  Program(const Kinds& kinds, bool transposed, index columns, const Passes& given)
+      : transposed(transposed), columns(columns) {
+    for (auto& [m, n, kind] : kinds) {
+      factors.push_back({kind_of(kind), m, n, nullptr, 0, 0});
+      rows_in *= n, rows_out *= m;
+    }
     for (auto& pass : given) {
       passes.emplace_back();
       for (auto [first, stop] : pass) passes.back().push_back({first, stop});
     }
   }
+
+  // `operands` are the matrices and the entries of diagonals; what is in the place of an identity is not looked at.
+  void run(nb::handle result, nb::handle X, const nb::list& operands, int threads) const {
+    NumpyArray y = target(result.ptr()), x = read(X.ptr());
+    Task task{x.scalar, factors, passes, columns, view_of(x, rows_in), view_of(y, rows_out), threads};
+    if (operands.size() != factors.size() || y.scalar != x.scalar)
+      throw std::invalid_argument("as many operands as factors, and arrays of one dtype are due");
+    for (std::size_t i = 0; i < factors.size(); ++i)
+      if (factors[i].kind != Factor::identity) take(task.factors[i], read(operands[i].ptr()), x.scalar);
+    nb::gil_scoped_release released;
+    kernel().run(task);
+  }
+
+ private:
+  std::vector<Factor> factors;  // without entries
+  std::vector<Pass> passes;
+  bool transposed;
+  index columns, rows_in = 1, rows_out = 1;
+
+  static Factor::Kind kind_of(const std::string& name) {
+    if (name == "identity") return Factor::identity;
+    return name == "diagonal" ? Factor::diagonal : Factor::dense;
+  }
+
+  // C-ordered arrays are (rows, columns) whatever their axes; one column lies anywhere.
+  View view_of(const NumpyArray& a, index rows) const {
+    if (a.contiguous && a.size == rows * columns) return {a.data, columns * a.entry, a.entry};
+    if (a.axes > 2 || a.shape[0] != rows || a.shape[1] != columns)
+      throw std::invalid_argument("arrays of the program's size are due");
+    return {a.data, a.strides[0], columns == 1 ? a.entry : a.strides[1]};
+  }
+
+  void take(Factor& F, const NumpyArray& a, Scalar scalar) const {
+    bool matrix = F.kind == Factor::dense, turned = matrix && transposed;
+    if (a.scalar != scalar || a.axes != (matrix ? 2 : 1) || a.shape[turned] != F.rows ||
+        (matrix && a.shape[!turned] != F.columns))
+      throw std::invalid_argument("factors of the program's sizes, and of the arrays' dtype are due");
+    F.entries = a.data, F.row_stride = a.strides[turned], F.column_stride = a.strides[!turned];
+  }
 };
-
-// (rows, columns); one column lies anywhere.
-template <class A>
-static View view_of(const A& a) {
-  index size = index(a.itemsize()), column = a.shape(1) == 1 ? 1 : a.stride(1);
-  auto data = const_cast<char*>(static_cast<const char*>(static_cast<const void*>(a.data())));
-  return {data, a.stride(0) * size, column * size};
-}
-
-// A matrix is a dense factor, a vector the entries of a diagonal one, a number the size of an identity.
-static Factor factor_of(nb::handle h, Scalar scalar, std::vector<nb::object>& copies) {
-  if (PyLong_Check(h.ptr())) {
-    index n = nb::cast<index>(h);
-    return {Factor::identity, n, n, nullptr, 0, 0};
-  }
-  Entries F;
-  if (!nb::try_cast(h, F)) {  // a field of a structure: its entries do not lie whole entries apart
-    copies.push_back(h.attr("copy")());
-    F = nb::cast<Entries>(copies.back());
-  }
-  if (scalar_of(F.dtype()) != scalar) throw std::invalid_argument("factors and arrays of one dtype are due");
-  auto entries = static_cast<const char*>(static_cast<const void*>(F.data()));
-  index size = index(F.itemsize()), rows = index(F.shape(0));
-  if (F.ndim() == 1) return {Factor::diagonal, rows, rows, entries, F.stride(0) * size, 0};
-  return {Factor::dense, rows, index(F.shape(1)), entries, F.stride(0) * size, F.stride(1) * size};
-}
-
-static void product(const Array& target, const ReadOnly& source, nb::sequence factors, const Program& program,
-                    int threads) {
-  Task task{scalar_of(source.dtype()), {}, program.passes, index(source.shape(1)), view_of(source), view_of(target),
-            threads};
-  std::vector<nb::object> copies;
-  for (nb::handle F : factors) task.factors.push_back(factor_of(F, task.scalar, copies));
-  index rows = 1, columns = 1;
-  for (auto& F : task.factors) rows *= F.rows, columns *= F.columns;
-  if (target.dtype() != source.dtype() || columns != index(source.shape(0)) || rows != index(target.shape(0)) ||
-      source.shape(1) != target.shape(1))
-    throw std::invalid_argument("factors, source and target of one product are due");
-  nb::gil_scoped_release released;
-  kernel().run(task);
-}
 
 }  // namespace otimes
 
 NB_MODULE(_native, m) {
-  nb::class_<otimes::Program>(m, "Program").def(nb::init<const otimes::Passes&>(), nb::arg("passes"));
-  m.def("product", &otimes::product, nb::arg("target"), nb::arg("source"), nb::arg("factors"), nb::arg("program"),
-        nb::arg("threads"));
+  using otimes::Program;
+  otimes::import_numpy();
+  nb::class_<Program>(m, "Program")
+      .def(nb::init<const Program::Kinds&, bool, otimes::index, const Program::Passes&>(), nb::arg("kinds"),
+           nb::arg("transposed"), nb::arg("columns"), nb::arg("passes"))
+      .def("run", &Program::run, nb::arg("result"), nb::arg("X"), nb::arg("operands"), nb::arg("threads"));
   otimes::bind_kron(m);
   m.def("instruction_set", [] { return otimes::kernel().name; });
   m.def("instruction_sets", [] {

@@ -35,7 +35,7 @@ struct View {
 struct Task {
   Scalar scalar;
   std::vector<Factor> factors;
-  std::vector<Pass> passes;
+  const std::vector<Pass>& passes;
   index columns;
   View source, target;
   int threads;

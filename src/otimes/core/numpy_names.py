@@ -29,11 +29,11 @@ FUNCTIONS: dict[Callable[..., Any], Entry] = {}
 INSTEAD: dict[Callable[..., Any], str] = {}  # what to call in place of functions and ufuncs that are refused
 
 BINARY = {
-    np.matmul: "matmul",
-    np.add: "add",
-    np.subtract: "sub",
-    np.multiply: "mul",
-    np.true_divide: "truediv",
+    np.matmul: ("__matmul__", "__rmatmul__"),
+    np.add: ("__add__", "__radd__"),
+    np.subtract: ("__sub__", "__rsub__"),
+    np.multiply: ("__mul__", "__rmul__"),
+    np.true_divide: ("__truediv__", "__rtruediv__"),
 }
 UNARY: dict[np.ufunc, Callable[[Any], Any]] = {
     np.negative: operator.neg,
@@ -63,14 +63,15 @@ def array_function(function: Callable[..., Any], args: tuple, kwargs: dict[str, 
 def array_ufunc(kind: type, ufunc: np.ufunc, method: str, inputs: tuple, options: dict[str, Any]) -> Any:
     """Return what a ufunc of operators is: those that Python's own operators stand for, and conj."""
     plain = method == "__call__" and not options
-    if plain and ufunc in UNARY:
-        return UNARY[ufunc](*inputs)
     if plain and ufunc in BINARY:
+        name, reflected = BINARY[ufunc]
         left, right = inputs
         if isinstance(left, kind):
-            return getattr(left, f"__{BINARY[ufunc]}__")(right)
-        if hasattr(right, f"__r{BINARY[ufunc]}__"):
-            return getattr(right, f"__r{BINARY[ufunc]}__")(left)
+            return getattr(left, name)(right)
+        if hasattr(right, reflected):
+            return getattr(right, reflected)(left)
+    if plain and ufunc in UNARY:
+        return UNARY[ufunc](*inputs)
     raise _refusal(ufunc)
 
 

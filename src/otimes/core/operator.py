@@ -67,6 +67,14 @@ class LinearOperator:
         """Return A X for a checked array X of shape (n, k)."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it multiplies: define _matmat(self, X)")
 
+    def _from_left(self, x: Any) -> Any:
+        """Return A x for a checked array (n,), (n, k) or (…, n, k)."""
+        return by_columns(self._matmat, x)
+
+    def _from_right(self, x: Any) -> Any:
+        """Return x A for a checked array (m,), (k, m) or (…, k, m)."""
+        return self.T @ x if x.ndim == 1 else (self.T @ x.mT).mT
+
     def _form(self) -> Any:
         """Return the entries as an array, whatever their size: for callers that have checked it."""
         return to_dense(self, max_bytes=None)
@@ -155,12 +163,11 @@ class LinearOperator:
         """Return A x for an array (n,), (n, k) or (…, n, k), or the product with an operator."""
         if type(other) is not np.ndarray and (hasattr(other, "matvec") or issparse(other)):
             return matmul(self, other)
-        return by_columns(self._matmat, as_operand(self, other, "A @ x", self.shape[1], becomes=self.shape[0]))
+        return self._from_left(as_operand(self, other, "A @ x", self.shape[1], becomes=self.shape[0]))
 
     def __rmatmul__(self, other: Any) -> Any:
         """Return x A for an array (m,), (k, m) or (…, k, m)."""
-        x = as_operand(self, other, "x @ A", self.shape[0], axis=-1, becomes=self.shape[1])
-        return self.T @ x if x.ndim == 1 else (self.T @ x.mT).mT
+        return self._from_right(as_operand(self, other, "x @ A", self.shape[0], axis=-1, becomes=self.shape[1]))
 
     def __mul__(self, other: Any) -> "LinearOperator":
         if not is_scalar(other):

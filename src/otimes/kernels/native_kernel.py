@@ -2,6 +2,7 @@
 
 import functools
 import math
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,44 +16,84 @@ THREADED_WORK = 4e6  # flops, and eight for each entry moved, that take longer t
 ALIGNED_BYTES = 2**16  # results from which the lines of the cache are worth beginning where they do
 LINE_BYTES = 64
 
+Shape = tuple[int, ...]
+
 
 class Part(NamedTuple):
     """Passes that the kernel runs one after another, or without a program the step of an operator that is no array."""
 
     program: Any
     step: Step
-    sizes: tuple[int, ...]  # of the axes before it
-    roles: tuple[str, ...]  # the kind of each factor that is applied, else 'identity'
-    rows: int  # of the array after it
-    dense: bool  # whether all factors are matrices that are applied
+    after: Shape  # of the array
+    aligned: bool
     threaded: bool
 
 
-def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray) -> np.ndarray:
-    """Return (F₁ ⊗ … ⊗ F_N) X for an array X (n₁ ⋯ n_N, k) of a dtype of the kernel, in the order of X.
+class Call(NamedTuple):
+    """All that is known of a product before the arrays are: small products are mostly calls."""
+
+    empty: bool  # whether some size is zero
+    dense: bool  # whether all factors are matrices
+    stacked: bool  # whether an identity is in front of them, for what is in front of their axis
+    parts: tuple[Part, ...]
+    shape: Shape  # of the result
+
+
+def takes(X: Any) -> bool:
+    """Whether the compiled kernel is there and knows X."""
+    return native.module is not None and type(X) is np.ndarray and X.dtype in native.COMPILED
+
+
+def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray, transposed: bool = False) -> np.ndarray:
+    """Return (F₁ ⊗ … ⊗ F_N) X for an array X (n,), (n, k) or (…, n, k) that the kernel takes, in the order of X.
+
+    `transposed` stands for (F₁ ⊗ … ⊗ F_N)ᵀ.
 
     Cost: the plan's; beside X the result and tiles are held, and where a result between two passes has another size
-    than the last one, that.
+    than the last one, that. Of a batch that is neither C- nor F-ordered a copy is made.
     """
-    columns = X.shape[1]
-    plan, parts = _parts(kinds, columns, X.itemsize)
-    if plan.empty:
-        return np.zeros((plan.rows, columns), X.dtype)
-    if (
-        columns > 1 and X.T.flags.c_contiguous and not X.flags.c_contiguous
-    ):  # each column by itself: (I ⊗ F₁ ⊗ …) on one
-        stacked = (FactorKind(columns, columns, "identity"), *kinds)
-        return kron_matmat((None, *factors), stacked, X.T.reshape(-1, 1)).reshape(columns, -1).T
-    if X.dtype.kind == "c" and X.flags.c_contiguous and all(map(_is_real, factors, kinds)):
-        return kron_matmat(factors, kinds, X.view(X.real.dtype)).view(X.dtype)  # both parts are columns
-    if not parts:
-        return X.copy()
-    for part in parts:
-        if part.program is None:
-            X = apply_along(factors[part.step.start], X, part.step.left, part.step.right).reshape(part.rows, columns)
+    shape = X.shape
+    if len(shape) == 1:
+        return _product(factors, kinds, transposed, X, (), ())
+    if X.flags.c_contiguous:
+        return _product(factors, kinds, transposed, X, shape[:-2], shape[-1:])
+    rows = X.mT
+    if rows.flags.c_contiguous:
+        return _product(factors, kinds, transposed, rows, rows.shape[:-1], ()).mT
+    return _product(factors, kinds, transposed, X if len(shape) == 2 else X.copy(), shape[:-2], shape[-1:])
+
+
+def kron_rmatmat(factors: tuple, kinds: tuple[FactorKind, ...], X: np.ndarray) -> np.ndarray:
+    """Return X (F₁ ⊗ … ⊗ F_N) for an array X (m,) or (…, m): see `kron_matmat`."""
+    if X.flags.c_contiguous:
+        return _product(factors, kinds, True, X, X.shape[:-1], ())
+    return kron_matmat(factors, kinds, X, True) if X.ndim == 1 else kron_matmat(factors, kinds, X.mT, True).mT
+
+
+def _product(
+    factors: tuple, kinds: tuple[FactorKind, ...], transposed: bool, X: np.ndarray, front: Shape, behind: Shape
+) -> np.ndarray:
+    """Return the product along the middle axis of X: C-ordered (*front, n, *behind), or a matrix in any order."""
+    dtype = X.dtype
+    empty, dense, stacked, parts, shape = _call(kinds, transposed, front, behind, X.itemsize)
+    if empty:
+        return np.zeros(shape, dtype)
+    operands = list(map(_array, factors)) if dense else []
+    if not dense or operands[0].dtype is not dtype:
+        if dtype.kind == "c" and X.flags.c_contiguous and all(map(_is_real, factors, kinds)):
+            real = _product(factors, kinds, transposed, X.view(X.real.dtype), front, (*behind, 2))
+            return real.view(dtype)[..., 0]  # both parts are columns
+        operands = [_operand(F, kind.kind, transposed, dtype) for F, kind in zip(factors, kinds, strict=True)]
+    if stacked:
+        operands.insert(0, None)
+    for program, step, after, aligned, threaded in parts:
+        if program is None:
+            X = apply_along(operands[step.start], X, step.left, step.right).reshape(after)
         else:
-            X = _run(part, factors, X)
-    return X
+            result = _aligned(after, dtype) if aligned else np.empty(after, dtype)
+            program.run(result, X, operands, native.threads() if threaded else 1)
+            X = result
+    return X if parts else X.copy()
 
 
 def _is_real(F: Any, kind: FactorKind) -> bool:
@@ -61,28 +102,49 @@ def _is_real(F: Any, kind: FactorKind) -> bool:
     return kind.kind == "identity"
 
 
+_array = operator.attrgetter("array")
+
+
+def _operand(F: Any, kind: str, transposed: bool, dtype: Any) -> Any:
+    """Return the factor as it is applied: a matrix, the entries of a diagonal, an operator, or None for an identity."""
+    if kind == "dense":
+        return F.array.astype(dtype, copy=False)
+    if kind == "diagonal":
+        return F.entries.astype(dtype, copy=False)
+    if kind == "identity":
+        return None
+    return F.T if transposed else F
+
+
 @functools.lru_cache(maxsize=512)
-def _parts(kinds: tuple[FactorKind, ...], columns: int, itemsize: int) -> tuple[Plan, tuple[Part, ...]]:
-    """Return the plan, and its passes between those of operators, each with what the kernel reads."""
+def _call(kinds: tuple[FactorKind, ...], transposed: bool, front: Shape, behind: Shape, itemsize: int) -> Call:
+    """Return the plan's passes between those of operators, each with what the kernel reads."""
+    if transposed:
+        kinds = tuple(FactorKind(columns, rows, kind) for rows, columns, kind in kinds)
+    dense = all(kind.kind == "dense" for kind in kinds)
+    shape = (*front, math.prod(kind.rows for kind in kinds), *behind)
+    batches, columns = math.prod(front), math.prod(behind)
+    stacked = batches != 1
+    if stacked:
+        kinds = (FactorKind(batches, batches, "identity"), *kinds)
     plan = plan_tiles(kinds, columns, itemsize)
-    if plan.empty:
-        return plan, ()
     parts: list[Part] = []
     sizes = [kind.columns for kind in kinds]
-    for is_operator, passes in _runs(plan):
+    for is_operator, passes in [] if plan.empty else _runs(plan):
         steps = [step for steps in passes for step in steps]
-        before = tuple(sizes)
-        for step in steps:
-            sizes[step.start : step.stop] = [kind.rows for kind in kinds[step.start : step.stop]]
         applied = {i for step in steps for i in range(step.start, step.stop)}
-        roles = tuple(kind.kind if i in applied else "identity" for i, kind in enumerate(kinds))
-        dense = all(role == "dense" for role in roles)
-        work = sum(step.flops for step in steps) + 8 * sum(steps[-1].entries for steps in passes)
         program = None
         if not is_operator:
-            program = native.module.Program([[(step.start, step.stop) for step in steps] for steps in passes])
-        parts.append(Part(program, steps[0], before, roles, math.prod(sizes), dense, work > THREADED_WORK))
-    return plan, tuple(parts)
+            here = [kind if i in applied else (sizes[i], sizes[i], "identity") for i, kind in enumerate(kinds)]
+            spans = [[(step.start, step.stop) for step in steps] for steps in passes]
+            program = native.module.Program(here, transposed, columns, spans)
+        for i in applied:
+            sizes[i] = kinds[i].rows
+        after = (*front, math.prod(sizes[stacked:]), *behind)
+        work = sum(step.flops for step in steps) + 8 * sum(steps[-1].entries for steps in passes)
+        aligned = math.prod(after) * itemsize >= ALIGNED_BYTES
+        parts.append(Part(program, steps[0], after, aligned, work > THREADED_WORK))
+    return Call(plan.empty, dense, stacked, tuple(parts), shape)
 
 
 def _runs(plan: Plan) -> list[tuple[bool, list[tuple[Step, ...]]]]:
@@ -97,36 +159,9 @@ def _runs(plan: Plan) -> list[tuple[bool, list[tuple[Step, ...]]]]:
     return runs
 
 
-def _run(part: Part, factors: tuple, X: np.ndarray) -> np.ndarray:
-    """Return X after the passes of the part."""
-    dtype = X.dtype
-    if part.dense:
-        operands = [F.array for F in factors]
-        if operands[0].dtype is not dtype:
-            operands = [array.astype(dtype, copy=False) for array in operands]
-    else:
-        operands = [_operand(F, role, n, dtype) for F, role, n in zip(factors, part.roles, part.sizes, strict=True)]
-    if not X.flags.c_contiguous and any(step % X.itemsize for step in X.strides):  # a field of a structure
-        X = X.copy()
-    result = _empty((part.rows, X.shape[1]), dtype)
-    native.module.product(result, X, operands, part.program, native.threads() if part.threaded else 1)
-    return result
-
-
-def _operand(F: Any, role: str, size: int, dtype: np.dtype) -> Any:
-    """Return the factor as the kernel takes it: a matrix, the entries of a diagonal, or the size of an identity."""
-    if role == "dense":
-        return F.array.astype(dtype, copy=False)
-    if role == "diagonal":
-        return F.entries.astype(dtype, copy=False)
-    return size  # of an identity, or an axis that other parts are for
-
-
-def _empty(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
-    """Return a new array; a large one begins where a line of the cache does, so that lines are written whole."""
-    size = shape[0] * shape[1] * dtype.itemsize
-    if size < ALIGNED_BYTES:
-        return np.empty(shape, dtype)
+def _aligned(shape: Shape, dtype: np.dtype) -> np.ndarray:
+    """Return a new array that begins where a line of the cache does, so that lines are written whole."""
+    size = math.prod(shape) * dtype.itemsize
     room = np.empty(size + LINE_BYTES, np.uint8)
     start = -room.__array_interface__["data"][0] % LINE_BYTES
     return room[start : start + size].view(dtype).reshape(shape)

@@ -10,12 +10,10 @@ from otimes.kernels.tiles import plan_tiles
 
 def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Array:
     """Return (F₁ ⊗ … ⊗ F_N) X for X of shape (n₁ ⋯ n_N, k); `kinds` describes the factors."""
-    if native.module is not None:
-        if type(X) is np.ndarray:
-            if X.dtype in native.COMPILED:
-                return native_kernel.kron_matmat(factors, kinds, X)
-        elif torch_kernel.applies(factors, X) and all(0 not in kind for kind in kinds):
-            return torch_kernel.kron_matmat(kron_matmat, factors, kinds, X)
+    if native_kernel.takes(X):
+        return native_kernel.kron_matmat(factors, kinds, X)
+    if native.module is not None and torch_kernel.applies(factors, X) and all(0 not in kind for kind in kinds):
+        return torch_kernel.kron_matmat(kron_matmat, factors, kinds, X)
     return numpy_kernel.kron_matmat(factors, kinds, X)
 
 

@@ -55,6 +55,12 @@ class Dense(LinearOperator):
     def _matmat(self, X: Array) -> Array:
         return promoted(self.array, X) @ X
 
+    def _from_left(self, x: Array) -> Array:
+        return self._matmat(x) if x.ndim < 3 else super()._from_left(x)
+
+    def _from_right(self, x: Array) -> Array:
+        return x @ promoted(self.array, x) if x.ndim < 3 else super()._from_right(x)
+
 
 def dense(x: Any) -> Any:
     """Return the operator of array-like `x`: 2-D, or 1-D for a row, as `numpy.kron` reads it; of more axes a batch."""

@@ -24,6 +24,8 @@ from otimes.functions.det import det, det_by_slogdet
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
+from otimes.kernels import native_kernel
+from otimes.kernels.native_kernel import takes
 from otimes.kernels.plan import FactorKind, plan_product
 from otimes.kernels.product import kron_matmat
 from otimes.operators.identity import Identity
@@ -66,6 +68,12 @@ class Kronecker(LinearOperator):
 
     def _matmat(self, X: Array) -> Array:
         return kron_matmat(self.factors, self.kinds, X)
+
+    def _from_left(self, x: Array) -> Array:
+        return native_kernel.kron_matmat(self.factors, self.kinds, x) if takes(x) else super()._from_left(x)
+
+    def _from_right(self, x: Array) -> Array:
+        return native_kernel.kron_rmatmat(self.factors, self.kinds, x) if takes(x) else super()._from_right(x)
 
 
 def kron(*factors: Any) -> LinearOperator:
