@@ -24,14 +24,15 @@ from otimes.functions.det import det, det_by_slogdet
 from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
-from otimes.kernels import native_kernel
-from otimes.kernels.native_kernel import takes
+from otimes.kernels import native_kernel as native
 from otimes.kernels.plan import FactorKind, plan_product
 from otimes.kernels.product import kron_matmat
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.same import same
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.zero import Zero
+
+SAFE_LOG = 80.0  # of numbers that single precision holds
 
 
 class Kronecker(LinearOperator):
@@ -70,10 +71,10 @@ class Kronecker(LinearOperator):
         return kron_matmat(self.factors, self.kinds, X)
 
     def _from_left(self, x: Array) -> Array:
-        return native_kernel.kron_matmat(self.factors, self.kinds, x) if takes(x) else super()._from_left(x)
+        return native.kron_matmat(self.factors, self.kinds, x) if native.takes(x) else super()._from_left(x)
 
     def _from_right(self, x: Array) -> Array:
-        return native_kernel.kron_rmatmat(self.factors, self.kinds, x) if takes(x) else super()._from_right(x)
+        return native.kron_rmatmat(self.factors, self.kinds, x) if native.takes(x) else super()._from_right(x)
 
 
 def kron(*factors: Any) -> LinearOperator:
@@ -297,6 +298,3 @@ def _(K: Kronecker) -> Any:
     if max(map(abs, sizes)) + abs(sum(sizes)) > SAFE_LOG:  # a power of one factor alone may overflow
         return det_by_slogdet(K)
     return functools.reduce(lambda s, t: s * t, (d**p for d, p in zip(dets, powers, strict=True)))
-
-
-SAFE_LOG = 80.0  # of numbers that single precision holds
