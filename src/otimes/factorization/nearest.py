@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from otimes.errors import ShapeError, StructureError
-from otimes.factorization.constrained.entry import nearest_structured
+from otimes.factorization.constrained.entry import Request, nearest_structured, nearest_weighted
 from otimes.factorization.constrained.request import Structure
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.orthogonal import nearest_orthogonal
@@ -26,6 +26,8 @@ def nearest_kronecker(
     tol: float | None = None,
     form: Form = "terms",
     structure: Structure = None,
+    weights: Any = None,
+    held_out: float = 0.1,
     iteration: Alternating = Alternating(),  # noqa: B008  frozen
     seed: int = 0,
 ) -> KroneckerApproximation:
@@ -74,8 +76,16 @@ def nearest_kronecker(
         "positive_definite" (with the largest condition number allowed in parentheses), "nonnegative", "stochastic",
         "column_stochastic", "doubly_stochastic", "orthogonal" or "unitary" — inherited from M, or found by iteration.
         Several are joined by &, as in "symmetric & toeplitz"; None is none. ``reason`` says how the factors came about.
+    weights : array_like or SciPy sparse matrix, optional
+        Numbers ≥ 0, of the shape of M or broadcast to it; Σ w |M − K|² is minimized by alternating least squares, and
+        errors are relative to Σ w |M|². NaN in M is a missing entry, of weight 0; with `weights` = 1 all others count
+        alike.
+    held_out : float
+        With `weights`, the share of the entries, drawn at random, on which terms that are fitted to the others are
+        tested: ``certificate.held_out_error``. The result is fitted to all entries. 0 does without.
     iteration : Alternating
-        Starts, most sweeps and tolerance of alternating least squares, and where structure is iterated for.
+        Starts, most sweeps and tolerance of alternating least squares, of weighted ones, and where structure is
+        iterated for.
     seed : int
         Of the starting vectors; a result is reproduced by its seed.
 
@@ -93,7 +103,7 @@ def nearest_kronecker(
     DTypeError
         M does not hold numbers.
     NonFiniteError
-        M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
+        M has NaN (without `weights`) or infinite entries, or `tol` or a weight is not a finite number ≥ 0.
     TooLarge
         The factors would take more than 2 GiB.
 
@@ -138,17 +148,18 @@ def nearest_kronecker(
     >>> np.diag(F.operator @ np.eye(4)).round(12) + 0.0
     array([1., 1., 0., 0.])
     """
-    operand = read_operand(M)
-    shapes = require_shapes(shapes, operand.shape)
     if tol is not None:
         require_tolerance(tol)
+    if structure is not None or weights is not None:
+        if form != "terms":
+            raise StructureError(f"structure= and weights= are for sums of terms, and form is {form!r}")
+        asked = Request(shapes, terms, tol, structure, iteration, seed)
+        if weights is not None:
+            return nearest_weighted(M, asked, weights, held_out=held_out)
+        return nearest_structured(read_operand(M), asked)
+    operand = read_operand(M)
+    shapes = require_shapes(shapes, operand.shape)
     match form:
-        case "terms" if structure is not None:
-            return nearest_structured(operand, shapes, terms, tol, structure, iteration, seed=seed)
-        case "train" | "orthogonal" if structure is not None:
-            raise StructureError(
-                f"structure= is asked of the factors of terms, and form={form!r} has none: leave one out"
-            )
         case "train":
             return nearest_train(operand, shapes, terms, tol, seed=seed)
         case "terms" | "orthogonal" if len(shapes) == 2:

@@ -1,94 +1,117 @@
-"""`nearest_kronecker` with `structure=`: from the request to the result."""
+"""`nearest_kronecker` with `structure=`, `weights=` or both: from the request to the result."""
 
-import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from otimes.core.checks import product_text
-from otimes.errors import ShapeError
+from otimes.errors import NonFiniteError, ShapeError
 from otimes.factorization.certificate import Certificate, gap, probe_residual
-from otimes.factorization.constrained.alternating import Sets
+from otimes.factorization.constrained.alternating import Fit, Sets
+from otimes.factorization.constrained.observed import read_observed
 from otimes.factorization.constrained.request import Structure, read_structures
-from otimes.factorization.constrained.starts import Scaled
+from otimes.factorization.constrained.scaling import SharedScale
 from otimes.factorization.constrained.structured import Structured, nearest_in_sets
+from otimes.factorization.constrained.weighted import Completed, nearest_observed
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
-from otimes.factorization.shapes import Shapes, require_terms
+from otimes.factorization.shapes import Shape, Shapes, most_terms, require_shapes, require_terms
 
 
-def nearest_structured(
-    operand: Operand,
-    shapes: Shapes,
-    terms: int | None,
-    tol: float | None,
-    structure: Structure,
-    settings: Alternating,
-    *,
-    seed: int,
-) -> KroneckerApproximation:
+@dataclass(frozen=True)
+class Request:
+    """What is asked for."""
+
+    shapes: Shapes
+    terms: int | None
+    tol: float | None
+    structure: Structure
+    settings: Alternating
+    seed: int
+
+    def checked(self, shape: Shape, dtype: np.dtype) -> tuple["Request", Sets]:
+        """Return the request with checked shapes, and the sets of the factors."""
+        shapes = require_shapes(self.shapes, shape)
+        if len(shapes) > 2:
+            raise ShapeError(
+                f"structure= and weights= are for two factors, and {product_text(list(shapes))} are {len(shapes)}; "
+                "give the shapes of two groups of them"
+            )
+        require_terms(self.terms, shapes)
+        left, right = read_structures(self.structure, shapes, dtype)
+        return replace(self, shapes=shapes), (left, right)
+
+
+def nearest_structured(operand: Operand, asked: Request) -> KroneckerApproximation:
     """Return the best sum of products of structured factors that is found, of the fewest terms under a tolerance."""
-    if len(shapes) > 2:
-        raise ShapeError(
-            f"structure= is for two factors, and {product_text(list(shapes))} are {len(shapes)}; "
-            "ask for it of two groups of them"
-        )
-    require_terms(terms, shapes)
-    left, right = read_structures(structure, shapes, operand.dtype)
-    asked = left, right
-    scales = carried_scales(asked, operand.scale)
-    sets = scaled_sets(asked, scales)
-    R = operand.rearranged(shapes)
-    most = min(one.span.over_reals().shape[1] for one in sets)
-    if tol is None:
-        count = min(terms or 1, most)
-        found = nearest_in_sets(R, sets, count, settings, seed=seed)
-        return _result(operand, sets, scales, found, found.reason, seed=seed)
-    for count in range(1, min(terms or most, most) + 1):
-        found = nearest_in_sets(R, sets, count, settings, seed=seed)
-        if found.fit.error <= tol:
-            break
-    return _result(operand, sets, scales, found, f"{_tolerance(found, sets, tol)}; {found.reason}", seed=seed)
+    asked, sets = asked.checked(operand.shape, operand.dtype)
+    shared = SharedScale.of(sets, operand.scale)
+    R = operand.rearranged(asked.shapes)
 
+    def fitted(count: int) -> Structured:
+        return nearest_in_sets(R, shared.sets, count, asked.settings, seed=asked.seed)
 
-def carried_scales(sets: Sets, scale: float) -> tuple[float, float]:
-    """Return how the scale of M is shared: a factor whose size its set determines takes none of it, if one can."""
-    if all(one.is_cone for one in sets):
-        return math.sqrt(scale), math.sqrt(scale)
-    return (1.0, scale) if not sets[0].is_cone else (scale, 1.0)
-
-
-def scaled_sets(sets: Sets, scales: tuple[float, float]) -> Sets:
-    """Return what the sets are to the factors of M / scale."""
-    left, right = (
-        one if one.is_cone or scale == 1 else Scaled(one, scale) for one, scale in zip(sets, scales, strict=True)
-    )
-    return left, right
-
-
-def _tolerance(found: Structured, sets: Sets, tol: float) -> str:
-    chosen = Candidate((sets[0].shape, sets[1].shape), found.fit.left.shape[1], found.fit.error)
-    if chosen.error <= tol:
-        return f"tolerance: {sum_text(chosen)}, the fewest found for an error of {tol:g}"
-    return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}"
-
-
-def _result(
-    operand: Operand, sets: Sets, scales: tuple[float, float], found: Structured, reason: str, *, seed: int
-) -> KroneckerApproximation:
-    sides = zip((found.fit.left, found.fit.right), scales, sets, strict=True)
-    left, right = ([np.ascontiguousarray(a).reshape(one.shape) for a in (side * scale).T] for side, scale, one in sides)
-    factors = tuple(zip(left, right, strict=True))
-    error = found.fit.error
+    found, reason = _fewest(fitted, asked, most=min(one.span.over_reals().shape[1] for one in sets))
+    factors, error, relaxed = shared.factors(found.fit), found.fit.error, found.relaxed
     certificate = Certificate(
         "exact",
-        seed=seed,
-        probe_residual=probe_residual(operand, sum_of(factors), seed=seed),
-        gap=gap(found.relaxed.values[len(factors) - 1], found.relaxed.following),
+        seed=asked.seed,
+        probe_residual=probe_residual(operand, sum_of(factors), seed=asked.seed),
+        gap=gap(relaxed.values[len(factors) - 1], relaxed.following),
     )
-    shapes = sets[0].shape, sets[1].shape
-    values = operand.unscaled(found.relaxed.values)
+    values = operand.unscaled(relaxed.values)
+    candidates = (Candidate(asked.shapes, len(factors), error),)
     history = found.fit.history if found.fit.sweeps else ()
-    return KroneckerApproximation(
-        factors, values, error, (Candidate(shapes, len(factors), error),), reason, certificate, history
-    )
+    return KroneckerApproximation(factors, values, error, candidates, reason, certificate, history)
+
+
+def nearest_weighted(M: Any, asked: Request, weights: Any, *, held_out: float) -> KroneckerApproximation:
+    """Return the sum of products that is nearest, of those found, to M where it is observed, by the weights."""
+    if not 0 <= held_out < 1:
+        raise NonFiniteError(f"held_out={held_out}: the share of the entries to keep back must be in [0, 1)")
+    observed = read_observed(M, weights)
+    asked, sets = asked.checked(observed.shape, observed.dtype)
+    shared = SharedScale.of(sets, observed.scale)
+
+    def fitted(count: int) -> Completed:
+        return nearest_observed(
+            observed, asked.shapes, shared.sets, count, asked.settings, held_out=held_out, seed=asked.seed
+        )
+
+    found, reason = _fewest(fitted, asked, most=most_terms(asked.shapes))
+    factors, error = shared.factors(found.fit), found.fit.error
+    certificate = Certificate("exact", seed=asked.seed, held_out_error=found.held_out_error)
+    candidates = (Candidate(asked.shapes, len(factors), error),)
+    return KroneckerApproximation(factors, np.empty(0), error, candidates, reason, certificate, found.fit.history)
+
+
+class _Found(Protocol):
+    """A fit, and a sentence that says how it came about."""
+
+    @property
+    def fit(self) -> Fit: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+_F = TypeVar("_F", bound=_Found)
+
+
+def _fewest(fitted: Callable[[int], _F], asked: Request, *, most: int) -> tuple[_F, str]:
+    """Return the fit of as many terms as are asked for, or of the fewest that meet the tolerance, and the reason."""
+    most, tol = min(asked.terms or most, most), asked.tol
+    if tol is None:
+        found = fitted(most if asked.terms else 1)
+        return found, found.reason
+    for count in range(1, most + 1):
+        found = fitted(count)
+        if found.fit.error <= tol:
+            break
+    chosen = sum_text(Candidate(asked.shapes, found.fit.left.shape[1], found.fit.error))
+    met = f"tolerance: {chosen}, the fewest found for an error of {tol:g}"
+    not_met = f"tolerance {tol:g} not met: {chosen} have error {found.fit.error:.4g}"
+    return found, f"{met if found.fit.error <= tol else not_met}; {found.reason}"

@@ -1,14 +1,11 @@
 """Where the alternating iteration starts from: the best terms without the structure, and random members of the sets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from otimes.factorization.constrained.alternating import Problem, Sets, Terms
 from otimes.factorization.constrained.matrix_set import MatrixSet
-from otimes.factorization.constrained.subspace import Subspace
-from otimes.factorization.shapes import Shape
 
 
 def starts(problem: Problem, sets: Sets, unconstrained: Terms, count: int, *, seed: int) -> Iterator[Terms]:
@@ -57,39 +54,3 @@ def _fitted(problem: Problem, sets: Sets, terms: Terms) -> Terms:
     if sets[1].is_cone:
         return left, sets[1].update(right, *problem.T.equations(left))
     return sets[0].update(left, *problem.equations(right)), right
-
-
-@dataclass(frozen=True)
-class Scaled(MatrixSet):
-    """The matrices A with scale · A in a set: what the set is to the factors of M / scale."""
-
-    inner: MatrixSet
-    scale: float
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """The name of the set."""
-        return self.inner.name
-
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
-        """Shape of the matrices."""
-        return self.inner.shape
-
-    @property
-    def is_cone(self) -> bool:  # type: ignore[override]
-        """Whether the set is a cone."""
-        return self.inner.is_cone
-
-    @property
-    def span(self) -> Subspace:
-        """That of the set."""
-        return self.inner.span
-
-    def nearest(self, A: np.ndarray) -> np.ndarray:
-        """Return the point for which scale times it is nearest to scale · A."""
-        return self.inner.nearest(A * self.scale) / self.scale
-
-    def sized(self, A: np.ndarray) -> np.ndarray:
-        """Return a multiple of A of which scale times it has the size of members of the set."""
-        return self.inner.sized(A) / self.scale

@@ -76,4 +76,7 @@ def _non_finite(matrix: np.ndarray) -> NonFiniteError:
             first = (start + int(row), int(column))
         count += found
     entries = "1 entry that is" if count == 1 else f"{count} entries that are"
-    return NonFiniteError(f"the matrix has {entries} NaN or infinite, the first at (row, column) = {first}")
+    return NonFiniteError(
+        f"the matrix has {entries} NaN or infinite, the first at (row, column) = {first}; "
+        "nearest_kronecker(…, weights=1) takes NaN for missing entries"
+    )

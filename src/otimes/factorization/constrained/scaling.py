@@ -1,0 +1,74 @@
+"""The scale of M, shared by the factors: sets that are no cones become others for the factors of M / scale."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from otimes.factorization.constrained.alternating import Fit, Sets
+from otimes.factorization.constrained.matrix_set import MatrixSet
+from otimes.factorization.constrained.subspace import Subspace
+from otimes.factorization.shapes import Shape
+
+
+@dataclass(frozen=True)
+class Scaled(MatrixSet):
+    """The matrices A with scale · A in a set: what the set is to the factors of M / scale."""
+
+    inner: MatrixSet
+    scale: float
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The name of the set."""
+        return self.inner.name
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        """Shape of the matrices."""
+        return self.inner.shape
+
+    @property
+    def is_cone(self) -> bool:  # type: ignore[override]
+        """Whether the set is a cone."""
+        return self.inner.is_cone
+
+    @property
+    def span(self) -> Subspace:
+        """That of the set."""
+        return self.inner.span
+
+    def nearest(self, A: np.ndarray) -> np.ndarray:
+        """Return the point for which scale times it is nearest to scale · A."""
+        return self.inner.nearest(A * self.scale) / self.scale
+
+    def sized(self, A: np.ndarray) -> np.ndarray:
+        """Return a multiple of A of which scale times it has the size of members of the set."""
+        return self.inner.sized(A) / self.scale
+
+
+@dataclass(frozen=True)
+class SharedScale:
+    """What the sets are to the factors of M / scale, and what these are to be multiplied with."""
+
+    sets: Sets
+    scales: tuple[float, float]
+
+    @classmethod
+    def of(cls, asked: Sets, scale: float) -> "SharedScale":
+        """Return the shares: a factor whose size its set determines takes none, if the other one can take all."""
+        scales = (1.0, scale) if not asked[0].is_cone else (scale, 1.0)
+        if all(one.is_cone for one in asked):
+            scales = math.sqrt(scale), math.sqrt(scale)
+        left, right = (
+            one if one.is_cone or share == 1 else Scaled(one, share) for one, share in zip(asked, scales, strict=True)
+        )
+        return cls((left, right), scales)
+
+    def factors(self, fit: Fit) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Return the factors of each term of a fit, as those of M."""
+        left, right = (
+            [np.ascontiguousarray(a).reshape(one.shape) for a in (side * share).T]
+            for side, share, one in zip((fit.left, fit.right), self.scales, self.sets, strict=True)
+        )
+        return tuple(zip(left, right, strict=True))
