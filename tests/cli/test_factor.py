@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+import otimes as ox
 from otimes.io import load_factors
 
 
@@ -63,6 +64,58 @@ def test_the_certificate_is_written_out(run, matrix_file):
     assert certificate["gap"] > 1
 
 
+def test_three_factors_and_a_train(run):
+    rng = np.random.default_rng(0)
+    M = np.kron(np.kron(rng.standard_normal((2, 2)), rng.standard_normal((3, 3))), rng.standard_normal((4, 4)))
+    np.save("M.npy", M)
+    result = run("factor", "M.npy", "--shapes", "2x2,3x3,4x4", "--out", "F.npz")
+    assert result.code == 0, result.err
+    assert "2×2 ⊗ 3×3 ⊗ 4×4" in result.out
+    (term,) = load_factors("F.npz").factors
+    np.testing.assert_allclose(np.kron(np.kron(*term[:2]), term[2]), M, atol=1e-12)
+    noisy = M + 0.1 * rng.standard_normal(M.shape)
+    np.save("M.npy", noisy)
+    result = run("factor", "M.npy", "--shapes", "2x2,3x3,4x4", "--form", "train", "--tol", 0.01, "--out", "T.npz")
+    assert result.code == 0, result.err
+    assert np.linalg.norm(np.asarray(ox.load("T.npz")) - noisy) <= 0.01 * np.linalg.norm(noisy)
+    assert "train" in result.out
+
+
+def test_structured_factors(run, matrix):
+    np.save("M.npy", np.random.default_rng(0).standard_normal((24, 24)))
+    result = run("factor", "M.npy", "--shapes", "4x4,6x6", "--structure", "banded(1, 0), spd", "--out", "F.npz")
+    assert result.code == 0, result.err
+    A, B = load_factors("F.npz").factors[0]
+    assert np.count_nonzero(np.triu(A, 1)) == np.count_nonzero(np.tril(A, -2)) == 0
+    assert np.linalg.eigvalsh(B)[0] > 0
+    assert "positive definite" in result.out
+    np.save("M.npy", matrix)
+    found = run("factor", "M.npy", "--structure", "symmetric", "--json")
+    assert json.loads(found.out)["shapes"] == json.loads(run("factor", "M.npy", "--json").out)["shapes"]
+
+
+class TestDetect:
+    def test_a_structure_that_holds(self, run):
+        T = 2 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)
+        M = np.kron(T, np.eye(3)) + np.kron(np.eye(4), T[:3, :3])
+        np.save("M.npy", M)
+        result = run("factor", "M.npy", "--detect", "--out", "K.npz")
+        assert result.code == 0
+        assert "Kronecker sum 4×4 ⊕ 3×3" in result.out
+        np.testing.assert_array_equal(np.asarray(ox.load("K.npz")), M)
+        fields = json.loads(run("factor", "M.npy", "--detect", "--json").out)
+        assert (fields["holds"], fields["structure"], fields["distance"]) == (True, "Kronecker sum", 0)
+
+    def test_the_nearest_miss_ends_with_3(self, run):
+        np.save("M.npy", np.random.default_rng(0).standard_normal((6, 6)))
+        result = run("factor", "M.npy", "--detect", "--tol", 0.01)
+        assert result.code == 3
+        assert "no structure within 0.01" in result.out
+        fields = json.loads(run("factor", "M.npy", "--detect", "--json").out)
+        assert not fields["holds"]
+        assert fields["misses"][0]["distance"] == fields["distance"] > 0.1
+
+
 def test_help_is_one_screen(run):
     lines = run("factor", "--help").out.splitlines()
     assert len(lines) <= 40
@@ -99,6 +152,11 @@ BAD = {
     "too many terms": (["M.npy", "--shapes", "4x4,6x6", "--terms", 17], "16"),
     "tol and criterion": (["M.npy", "--criterion", "bic", "--tol", 0.1], "--criterion and --tol exclude each other"),
     "unknown criterion": (["M.npy", "--criterion", "cic"], "'aic' or 'bic' or 'ebic' or 'cv'"),
+    "shapes and factors": (["M.npy", "--shapes", "4x4,6x6", "--factors", 2], "--shapes and --factors exclude"),
+    "criterion and structure": (["M.npy", "--criterion", "bic", "--structure", "spd"], "--criterion and --structure"),
+    "weights without shapes": (["M.npy", "--weights", "1"], "give --shapes"),
+    "unknown form": (["M.npy", "--shapes", "4x4,6x6", "--form", "tree"], "'tree' is none of"),
+    "unknown structure": (["M.npy", "--shapes", "4x4,6x6", "--structure", "round"], "'round' is none of"),
     "one shape": (["M.npy", "--shapes", "4x4"], "one shape; write two shapes or more as in --shapes 37x37,49x49"),
     "shapes grammar": (["M.npy", "--shapes", "4x4,6"], "'6' is not rows x columns"),
     "zero shape": (["M.npy", "--shapes", "0x4,6x6"], "without rows or columns"),

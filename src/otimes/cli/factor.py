@@ -5,63 +5,96 @@ from typing import Annotated, Any
 
 import typer
 
-from otimes.cli.arguments import parse_shapes, refuse_overwriting
+from otimes.cli.arguments import refuse_overwriting
 from otimes.cli.console import progress, say, show_json, show_table, show_text
+from otimes.cli.detection import report_detection
 from otimes.cli.exit_codes import NOT_MET
 from otimes.cli.factoring import Request
 
 __all__ = ["factor"]
 
 
+def _option(metavar: str, help: str, **more: Any) -> Any:
+    return typer.Option(metavar=metavar, help=help, show_default=False, **more)
+
+
 def factor(
-    matrix: Annotated[
-        str, typer.Argument(metavar="MATRIX", help=".npy, .npz[:key], .mtx[.gz], .csv or .txt", show_default=False)
-    ],
-    shapes: Annotated[str | None, typer.Option(metavar="37x37,49x49", help="Shapes of the factors.")] = None,
-    terms: Annotated[int | None, typer.Option(metavar="R", min=1, help="Number of terms.", show_default=False)] = None,
-    tol: Annotated[float | None, typer.Option(metavar="ERROR", min=0, help="Relative Frobenius error to meet.")] = None,
-    criterion: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What chooses: aic, bic, ebic or cv.", show_default=False)
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of everything random.")] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="F.npz", help="Write the factors here.")] = None,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw here: .png, .pdf or .svg.")] = None,
+    matrix: Annotated[str, typer.Argument(metavar="MATRIX", help=".npy, .npz[:key], .mtx[.gz], .csv or .txt")],
+    shapes: Annotated[str | None, _option("37x37,49x49", "Shapes of the factors; else all are tried.")] = None,
+    factors: Annotated[int | None, _option("N", "Number of factors, else 2.", min=2)] = None,
+    terms: Annotated[int | None, _option("R", "Number of terms; of a train its rank.", min=1)] = None,
+    tol: Annotated[float | None, _option("ERROR", "Relative Frobenius error to meet.", min=0)] = None,
+    criterion: Annotated[str | None, _option("NAME", "What chooses: aic, bic, ebic or cv.")] = None,
+    form: Annotated[str | None, _option("NAME", "terms, orthogonal or train.")] = None,
+    structure: Annotated[str | None, _option("NAMES", "As spd, toeplitz, or spd,diagonal.")] = None,
+    weights: Annotated[str | None, _option("W.npy", "Weights, or 1; NaN is a missing entry.")] = None,
+    detect: Annotated[bool, typer.Option("--detect", help="Say which exact structure there is.")] = False,
+    seed: Annotated[int, _option("N", "Of everything random, else 0.", min=0)] = 0,
+    out: Annotated[Path | None, _option("F.npz", "Write the factors here.")] = None,
+    plot: Annotated[Path | None, _option("FILE", "Draw here: .png, .pdf or .svg.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Find the Kronecker structure of a matrix.
 
-    Without --shapes, every admissible pair of factor shapes is tried. With neither --terms, --tol nor --criterion,
-    the knee of error against numbers stored is chosen. The result is checked against the matrix on fresh random
-    vectors. Exit code 3: the tolerance is not met, and this is the best.
+    With neither --terms, --tol nor --criterion, the knee of error against numbers stored is chosen. The result is
+    checked against the matrix on fresh random vectors. Exit code 3: the tolerance is not met, and this is the best.
     """
-    pair = parse_shapes(shapes) if shapes else None
-    request = Request(shapes=pair, terms=terms, tol=tol, criterion=criterion, seed=seed)
+    request = Request(
+        shapes=shapes,
+        factors=factors,
+        terms=terms,
+        tol=tol,
+        criterion=criterion,
+        form=form,
+        structure=structure,
+        weights=weights,
+        seed=seed,
+    )
     refuse_overwriting(matrix, out, plot)
     _check_outputs(out, plot)
+    from otimes.io import load_matrix
+
+    M = load_matrix(matrix, missing=weights is not None)
+    if detect:
+        is_missed = report_detection(matrix, M, rtol=tol, out=out, as_json=as_json)
+    else:
+        is_missed = _report_approximation(matrix, M, request, out=out, plot=plot, as_json=as_json)
+    if is_missed:
+        raise typer.Exit(NOT_MET)
+
+
+def _report_approximation(
+    matrix: str, M: Any, request: Request, *, out: Path | None, plot: Path | None, as_json: bool
+) -> bool:
+    """Approximate, write and show; return whether a tolerance is missed."""
     from otimes.cli.frontier import describe, frontier_table
     from otimes.cli.selfcheck import self_check
-    from otimes.io import load_matrix, save_factors
 
-    M = load_matrix(matrix)
     with progress("factorizing") as report:
-        F = request.factorization(M, report)
-    check = self_check(M, F)
+        F = request.approximation(M, report)
+    check = self_check(M, F) if request.weights is None else None
     if out:
-        save_factors(out, F, source=matrix)
+        _save(out, F, matrix)
     if plot:
         _draw(plot, M, F)
+    is_missed = request.is_missed_by(F)
     if as_json:
         written = {"factors": str(out) if out else None, "plot": str(plot) if plot else None}
-        met = {"tolerance_met": None if tol is None else not request.is_missed_by(F)}
+        met = {"tolerance_met": None if request.tol is None else not is_missed}
         show_json({**describe(F, check, matrix=matrix, shape=M.shape), **met, **written})
     else:
         show_table(f"{matrix}: {M.shape[0]:,} × {M.shape[1]:,}, {M.dtype}", frontier_table(F))
-        show_text(f"{F.reason}\n{check.sentence()}")
+        show_text(f"{F.reason}\n{check.sentence() if check else _held_out(F)}")
         for path in filter(None, (out, plot)):
             say(f"wrote {path}")
-    if request.is_missed_by(F):
-        say(f"otimes factor: tolerance {tol:g} not met: the error is {F.error:.4g}")
-        raise typer.Exit(NOT_MET)
+    if is_missed:
+        say(f"otimes factor: tolerance {request.tol:g} not met: the error is {F.error:.4g}")
+    return is_missed
+
+
+def _held_out(F: Any) -> str:
+    error = F.certificate.held_out_error
+    return "no entries were held out" if error is None else f"error on entries held out: {error:.4g}"
 
 
 def _check_outputs(out: Path | None, plot: Path | None) -> None:
@@ -74,6 +107,16 @@ def _check_outputs(out: Path | None, plot: Path | None) -> None:
         from otimes.plots import check_picture
 
         check_picture(plot)
+
+
+def _save(path: Path, F: Any, source: str) -> None:
+    """Write the factors; what has no terms of common shapes is written as an operator."""
+    from otimes.io import save, save_factors
+
+    if F.train is None and len({tuple(factor.shape for factor in term) for term in F.factors}) == 1:
+        save_factors(path, F, source=source)
+    else:
+        save(path, F.operator)
 
 
 def _draw(path: Path, M: Any, F: Any) -> None:

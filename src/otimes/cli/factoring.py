@@ -1,37 +1,88 @@
-"""What the options of ``otimes factor`` ask for, and the call that answers it."""
+"""What the options of ``otimes factor`` ask for, and the calls that answer it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from otimes.cli.arguments import Shapes, refuse_clash
+from otimes.cli.arguments import Shapes, UsageFault, parse_shapes, refuse_clash
 
 __all__ = ["Request"]
+
+Progress = Callable[[int, int, str], object]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """The options that decide which factorization is computed; None where nothing was said."""
+    """The options that decide which approximation is computed, as they were typed; None where nothing was said."""
 
-    shapes: Shapes | None
+    shapes: str | None
+    factors: int | None
     terms: int | None
     tol: float | None
+    form: str | None
+    structure: str | None
+    weights: str | None
     criterion: str | None
     seed: int
 
     def __post_init__(self) -> None:
+        refuse_clash("--shapes", self.shapes, "--factors", self.factors)
         refuse_clash("--terms", self.terms, "--tol", self.tol)
+        for option, value in {"--structure": self.structure, "--weights": self.weights, "--form": self.form}.items():
+            refuse_clash("--criterion", self.criterion, option, value)
         refuse_clash("--criterion", self.criterion, "--tol", self.tol)
+        if self.weights is not None and self.shapes is None:
+            raise UsageFault("--weights: the shapes are not searched for under weights; give --shapes")
 
-    def factorization(self, M: Any, progress: Callable[[int, int, str], object]) -> Any:
-        """Return the approximation of M that was asked for."""
+    @cached_property
+    def given_shapes(self) -> Shapes | None:
+        """The shapes that were given."""
+        return None if self.shapes is None else parse_shapes(self.shapes)
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """The options that only given shapes take."""
+        asked = {"form": self.form, "structure": self._structures, "weights": self._weights}
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def approximation(self, M: Any, progress: Progress) -> Any:
+        """Return the approximation of M that was asked for; its shapes are found first if they are not given."""
         import otimes as ox
 
-        if self.shapes is not None and len(self.shapes) > 2:
-            return ox.nearest_kronecker(M, shapes=self.shapes, terms=self.terms, tol=self.tol, seed=self.seed)
-        asked: dict[str, Any] = {"criterion": self.criterion, "tol": self.tol, "terms": self.terms, "seed": self.seed}
-        return ox.factorize(M, shapes=self.shapes, progress=progress, **asked)
+        named: dict[str, Any] = {"criterion": self.criterion, "progress": progress}
+        named |= {} if self.factors is None else {"factors": self.factors}
+        goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "seed": self.seed}
+        shapes, constraints = self.given_shapes, self.constraints
+        if shapes is None or (len(shapes) == 2 and not constraints):
+            F = ox.factorize(M, shapes=shapes, **goal, **named)
+            if not constraints:
+                return F
+            shapes, goal["terms"] = F.shapes, F.terms if self.tol is None else None
+        return ox.nearest_kronecker(M, shapes=shapes, **goal, **constraints)
 
     def is_missed_by(self, F: Any) -> bool:
         """Whether a tolerance was given that the approximation does not meet."""
         return self.tol is not None and F.error > self.tol
+
+    @property
+    def _structures(self) -> str | list[str] | None:
+        """One structure for all factors, or a list of one for each; commas inside parentheses belong to a name."""
+        if self.structure is None:
+            return None
+        names = [name.strip() for name in re.split(r",(?![^(]*\))", self.structure)]
+        return names[0] if len(names) == 1 else names
+
+    @property
+    def _weights(self) -> Any:
+        """The weights of the file, or the one weight that all entries have."""
+        if self.weights is None:
+            return None
+        try:
+            return float(self.weights)
+        except ValueError:
+            from otimes.io import load_matrix
+
+            return load_matrix(Path(self.weights))

@@ -30,7 +30,7 @@ def chosen_row(F: Any) -> Any:
     return next((row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms)), F)
 
 
-def describe(F: Any, check: SelfCheck, *, matrix: str, shape: tuple[int, ...]) -> dict[str, Any]:
+def describe(F: Any, check: SelfCheck | None, *, matrix: str, shape: tuple[int, ...]) -> dict[str, Any]:
     """Return the whole result as plain values."""
     return {
         "matrix": matrix,
@@ -38,7 +38,7 @@ def describe(F: Any, check: SelfCheck, *, matrix: str, shape: tuple[int, ...]) -
         **_fields(F),
         "reason": F.reason,
         "certificate": _certificate(F.certificate),
-        "measured": {"error": check.error, "standard_error": check.standard_error, "vectors": check.vectors},
+        "measured": asdict(check) if check else None,
         "singular_values": plain_numbers(F.singular_values),
         "candidates": [_fields(row) for row in F.candidates],
     }
@@ -61,4 +61,10 @@ def _fields(row: Any) -> dict[str, Any]:
 
 def _cells(row: Any) -> tuple[str, ...]:
     compression = f"{row.compression:,.0f}×" if row.compression >= 10 else f"{row.compression:.2g}×"
-    return product_name(row.shapes), str(row.terms), f"{row.error:.4g}", f"{row.numbers_stored:,}", compression
+    return (
+        product_name(row.shapes),
+        str(row.terms or "train"),
+        f"{row.error:.4g}",
+        f"{row.numbers_stored:,}",
+        compression,
+    )

@@ -34,8 +34,8 @@ def check_shape(shape: tuple[int, ...], name: str, *, dimensions: tuple[int, ...
         raise ShapeError(f"{name}: empty, of shape {shape}")
 
 
-def check_finite(matrix: Any, name: str) -> None:
-    """Raise ``NonFiniteError`` with the count and the first place of NaN and infinity.
+def check_finite(matrix: Any, name: str, *, missing: bool = False) -> None:
+    """Raise ``NonFiniteError`` with the count and the first place of NaN (unless it says ``missing``) and infinity.
 
     Reads a memory-mapped array a few rows at a time, so that memory stays at some megabytes.
     """
@@ -45,7 +45,8 @@ def check_finite(matrix: Any, name: str) -> None:
     count, first = 0, None
     step = max(1, ROWS_AT_A_TIME // max(1, math.prod(values.shape[1:])))
     for start in range(0, len(values), step):
-        bad = ~np.isfinite(values[start : start + step])
+        rows = values[start : start + step]
+        bad = np.isinf(rows) if missing else ~np.isfinite(rows)
         if bad.any():
             count += int(bad.sum())
             first = first or _first_place(bad, start)
@@ -55,7 +56,8 @@ def check_finite(matrix: Any, name: str) -> None:
         coordinates = matrix.tocoo()
         first = (int(coordinates.row[first[0]]), int(coordinates.col[first[0]]))
     place = ", ".join(map(str, first))
-    raise NonFiniteError(f"{name}: {count} NaN or infinite {'entry' if count == 1 else 'entries'}, first at [{place}]")
+    kind, entries = "infinite" if missing else "NaN or infinite", "entry" if count == 1 else "entries"
+    raise NonFiniteError(f"{name}: {count} {kind} {entries}, first at [{place}]")
 
 
 def _first_place(bad: np.ndarray, start: int) -> tuple[int, ...]:

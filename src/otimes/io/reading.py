@@ -16,7 +16,7 @@ from otimes.io.text import load_text
 __all__ = ["load_array", "load_matrix"]
 
 
-def load_matrix(source: str | Path) -> Matrix:
+def load_matrix(source: str | Path, *, missing: bool = False) -> Matrix:
     r"""Read a matrix M from a ``.npy``, ``.npz``, Matrix Market, ``.csv`` or ``.txt`` file, without ever unpickling.
 
     ======================  ==========================================================================
@@ -35,6 +35,8 @@ def load_matrix(source: str | Path) -> Matrix:
     ----------
     source : str or Path
         Name of the file, with ``:name`` for an array of a ``.npz`` file.
+    missing : bool
+        Whether NaN stands for a missing entry, and is let through.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def load_matrix(source: str | Path) -> Matrix:
     array([[1. , 2. ],
            [3. , 4.5]])
     """
-    return _checked(source, dimensions=(2,))
+    return _checked(source, dimensions=(2,), missing=missing)
 
 
 def load_array(source: str | Path) -> np.ndarray:
@@ -106,14 +108,14 @@ def load_array(source: str | Path) -> np.ndarray:
     return array[:, 0] if is_text and array.shape[1] == 1 else array
 
 
-def _checked(source: str | Path, *, dimensions: tuple[int, ...]) -> Matrix:
-    """Read, then check that the entries are finite numbers in an array of one of the ``dimensions``."""
+def _checked(source: str | Path, *, dimensions: tuple[int, ...], missing: bool = False) -> Matrix:
+    """Read, then check that the entries are finite numbers (or missing) in an array of one of the ``dimensions``."""
     name = str(source)
     path, key = _split_key(name)
     array = _reader(path)(path, key, name)
     check_numeric(array.dtype, name)
     check_shape(array.shape, name, dimensions=dimensions)
-    check_finite(array, name)
+    check_finite(array, name, missing=missing)
     return array.astype(np.float64) if array.dtype.kind == "b" else array
 
 
