@@ -41,8 +41,8 @@ def nearest_kronecker(
     Three and more factors: no decomposition gives the best sum, and of R > 1 terms it need not exist. Alternating
     least squares, for one term the higher-order power method, go from several starts to a minimum from which no
     change of one factor leads further down. The starts are tried on M compressed to about 2 R singular vectors for two
-    groups of factors; ``history`` holds the errors of the sweeps over M itself (over the compressed one too if it is
-    as good), ``reason`` an error that no R terms are below: that of R terms for the two groups.
+    groups of factors. ``history`` holds the errors after each sweep (after those over M itself, where both groups have
+    several factors), ``reason`` an error that no R terms are below: that of R terms for the two groups.
 
     ``form="orthogonal"``: sums of which any two terms are orthogonal, by singular value decompositions of one factor
     after the other (TKPSVD). The error is that of the terms left out, exactly, and factors inherit symmetry; sums found

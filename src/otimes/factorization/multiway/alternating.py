@@ -3,17 +3,16 @@
 For one term this is the higher-order power method.
 """
 
-import functools
-import operator
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from otimes.core.checks import require_size
 from otimes.errors import NonFiniteError, ShapeError
-from otimes.factorization.multiway.cut import Cut, tensor_of
+from otimes.factorization.multiway.cut import Cut, products, tensor_of
+from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.rearranged import Rearranged
 
 Factors = list[np.ndarray]  # one matrix for each slot, with a column vec(F_k) for each term
@@ -61,7 +60,7 @@ class Alternating:
 
 @dataclass(frozen=True)
 class Fit:
-    """Factors with the error that they leave, and the errors before each sweep and after the last."""
+    """Factors with the error that they leave, and that after each sweep before."""
 
     factors: Factors
     history: tuple[float, ...]
@@ -73,48 +72,54 @@ class Fit:
 
 
 def alternate(R: Rearranged, cut: Cut, factors: Factors, settings: Alternating) -> Fit:
-    """Return what alternating least squares make of the factors."""
-    residual, norm = R.residual_norms(*cut.sides(factors))
-    rounding = 4 * float(np.finfo(factors[0].dtype).eps) * norm
-    history = [residual]
+    """Return what alternating least squares make of the factors.
+
+    After a sweep the error is (‖R‖² − ‖Σ left rightᵀ‖²)^½. Where rounding in this difference could hide what a sweep
+    gains, the residual is measured instead, which takes one more pass over R.
+    """
+    norm, eps = R.norm(), float(np.finfo(R.dtype).eps)
+    history: list[float] = []
     for _ in range(settings.sweeps):
-        if history[-1] <= rounding:
+        swept, captured = _swept(R, cut, factors)
+        square = norm**2 - captured
+        blurred = settings.rtol * square <= eps * norm**2
+        residual = R.residual_norms(*cut.sides(swept))[0] if blurred else math.sqrt(square)
+        if history and residual >= history[-1]:  # only rounding is left
             break
-        swept = _swept(R, cut, factors)
-        residual, _ = R.residual_norms(*cut.sides(swept))
-        if residual >= history[-1]:  # only rounding is left
-            break
+        gain = history[-1] - residual if history else math.inf
         factors = swept
         history.append(residual)
-        if history[-2] - residual <= settings.rtol * residual:
+        if gain <= settings.rtol * residual or residual <= 4 * eps * norm:
             break
     return Fit(factors, tuple(history))
 
 
-def _swept(R: Rearranged, cut: Cut, factors: Factors) -> Factors:
-    """Return the factors after one update of each; the matrix is multiplied with twice, however many there are.
+def _swept(R: Rearranged, cut: Cut, factors: Factors) -> tuple[Factors, float]:
+    """Return the factors after one update of each, and the square of the norm of their sum.
 
-    The product with the right-hand factors serves all updates of the left-hand ones, and the other way round.
+    R is multiplied with twice, however many factors there are: the product with those after the cut serves the
+    updates of all before it, and the other way round.
     """
     h = len(cut.left)
-    right = cut.sides(factors)[1]
-    factors = _updated(R.product(right.conj()), factors[:h], factors[h:], cut.left) + factors[h:]
-    left = cut.sides(factors)[0]
-    factors = factors[:h] + _updated(R.T.product(left.conj()), factors[h:], factors[:h], cut.right)
-    return balanced(factors)
+    before, after = factors[:h], factors[h:]
+    before, _ = _updated(R.product(products(after, cut.right).conj()), before, after, cut.left)
+    after, captured = _updated(R.T.product(products(before, cut.left).conj()), after, before, cut.right)
+    return balanced(before + after), captured
 
 
-def _updated(image: np.ndarray, factors: Factors, fixed: Factors, shapes: Any) -> Factors:
-    """Return one side's factors, each in turn the best for all the others; the image is R times those fixed."""
+def _updated(image: np.ndarray, factors: Factors, fixed: Factors, shapes: Shapes) -> tuple[Factors, float]:
+    """Return one side's factors, each in turn the best for all the others; the image is R times those fixed.
+
+    The number is ⟨R, Σ left rightᵀ⟩, which is ‖Σ left rightᵀ‖² since the last factor is a projection.
+    """
     tensor, factors = tensor_of(image, shapes), list(factors)
-    outside = [_gram(F) for F in fixed]
+    outside, captured = [_gram(F) for F in fixed], 0.0
     for k in range(len(factors)):
-        grams = outside + [_gram(F) for j, F in enumerate(factors) if j != k]
-        normal = functools.reduce(operator.mul, grams)
+        normal = math.prod([*outside, *(_gram(F) for j, F in enumerate(factors) if j != k)])
         target = _contracted(tensor, factors, k).astype(normal.dtype)
         solution = np.linalg.lstsq(normal.T, target.T, rcond=None)[0].T
-        factors[k] = solution.astype(image.dtype)
-    return factors
+        factors[k], captured = solution.astype(image.dtype), float(np.vdot(solution, target).real)
+    return factors, captured
 
 
 def _gram(F: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
 from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.rearranged import Rearranged
-from otimes.factorization.triplets import full_accuracy, singular_triplets
+from otimes.factorization.spectrum import four_digits
+from otimes.factorization.triplets import singular_triplets
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,18 @@ class Tree:
 
     R: Rearranged
     shapes: Shapes
+    expected: int  # branches for the first factor to begin with
     seed: int
     known: int = 0
     unseen: float = math.inf  # that no value of a branch not yet known is above
     rest: float = 0.0  # norm of the branches not yet known
     heap: list[tuple[float, int, Branch]] = field(default_factory=list)
     order: Iterator[int] = field(default_factory=itertools.count)  # of equal values, the first pushed comes first
+
+    @cached_property
+    def norm(self) -> float:
+        """‖R‖."""
+        return self.R.norm()
 
     def terms(self) -> Iterator[Branch]:
         """Yield the terms, largest first."""
@@ -88,9 +96,12 @@ class Tree:
             heapq.heappush(self.heap, (-branch.value, next(self.order), branch))
 
     def _see_more(self) -> None:
-        """Compute twice as many triplets for the first factor."""
-        count = min(max(4, 2 * self.known), *self.R.shape)
-        found = singular_triplets(self.R, count, tolerance=full_accuracy, seed=self.seed)
+        """Compute twice as many triplets for the first factor.
+
+        However far they have converged, U and V are orthonormal and Uᴴ R = Σ Vᴴ: the error of the terms is exact.
+        """
+        count = min(max(self.expected, 2 * self.known), *self.R.shape)
+        found = singular_triplets(self.R, count, tolerance=four_digits(self.norm), seed=self.seed)
         values, V = found.values[:count], found.right.conj()
         self.rest, _ = self.R.residual_norms(found.left * values, V)
         tensors = np.moveaxis(tensor_of(V, self.shapes[1:]), -1, 0)
@@ -107,7 +118,7 @@ def nearest_orthogonal(
     if terms is not None and not 1 <= require_size(terms, "terms") <= most:
         raise ShapeError(f"terms={terms}: {product_text(list(shapes))} admits 1 to {most} orthogonal terms")
     first = operand.rearranged((shapes[0], merged(shapes[1:])))
-    tree = Tree(first, shapes, seed)
+    tree = Tree(first, shapes, max(4, (terms or 1) + 1), seed)
     with one_thread(True):
         found = list(_largest(tree, terms or (1 if tol is None else most), tol))
         following = next(tree.terms(), None)
@@ -121,7 +132,7 @@ def nearest_orthogonal(
 
 def _largest(tree: Tree, most: int, tol: float | None) -> Iterator[Branch]:
     """Yield the largest terms, until the others meet the tolerance."""
-    allowed = None if tol is None else tol * tree.R.norm()
+    allowed = None if tol is None else tol * tree.norm
     for term in itertools.islice(tree.terms(), most):
         yield term
         if allowed is not None and tree.remaining <= allowed:

@@ -67,7 +67,7 @@ class Fitting:
         several = itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts)
         fits = [alternate(thin, self.cut, start, self.settings) for start in several]
         best = min(fits, key=lambda fit: fit.residual)
-        fit = _joined(best, alternate(self.R, self.cut, best.factors, self.settings), lost=rest, norm=norm)
+        fit = _joined(best, alternate(self.R, self.cut, best.factors, self.settings), self.cut, lost=rest, norm=norm)
         bound = math.hypot(rest, np.linalg.norm(values[terms:])) / norm if norm else 0.0
         return Fitted(fit, values, bound, norm)
 
@@ -92,11 +92,17 @@ class Fitting:
         return tuple(sorted((chosen, *(row for row in others if row.terms != chosen.terms)), key=lambda row: row.terms))
 
 
-def _joined(compressed: Fit, fit: Fit, *, lost: float, norm: float) -> Fit:
-    """Return the fit with the errors of the sweeps before, which are those of the matrix if nothing was lost."""
+def _joined(compressed: Fit, fit: Fit, cut: Cut, *, lost: float, norm: float) -> Fit:
+    """Return the fit with the errors of the sweeps before, where those are errors of the matrix too.
+
+    They are where nothing was lost; and where one side is a single factor, which the last update of it puts into the
+    space of the singular vectors: what was lost is orthogonal to that, and squares add up.
+    """
     lossless = lost <= 100 * np.finfo(fit.factors[0].dtype).eps * norm
-    before = [residual for residual in compressed.history if lossless and residual > fit.history[0]]
-    return Fit(fit.factors, (*before, *fit.history))
+    if not lossless and 1 not in (len(cut.left), len(cut.right)):
+        return fit
+    before = [math.hypot(lost, residual) for residual in compressed.history]
+    return Fit(fit.factors, (*(residual for residual in before if residual > fit.history[0]), *fit.history))
 
 
 def _columns_kept(R: Rearranged, terms: int) -> int:

@@ -19,9 +19,9 @@ from otimes.factorization.multiway.cut import Cut, columns_of, tensor_of
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import KroneckerApproximation
 from otimes.factorization.shapes import Shapes
-from otimes.factorization.spectrum import spectrum_within
+from otimes.factorization.spectrum import four_digits, spectrum_within
 from otimes.factorization.triplets import columns_of as columns_decomposed
-from otimes.factorization.triplets import full_accuracy, singular_triplets
+from otimes.factorization.triplets import singular_triplets
 from otimes.functions.recompress import recompress
 from otimes.operators.tensors.tensor_train import TensorTrain
 
@@ -40,7 +40,7 @@ def nearest_train(
         share = tol / math.sqrt(len(shapes) - 1)
         count = spectrum_within(operand, cut.pair, share, count, seed=seed).terms_within(share)
     with one_thread(columns_decomposed(R, count) < PAYING_COLUMNS):
-        found = singular_triplets(R, count, tolerance=full_accuracy, seed=seed)
+        found = singular_triplets(R, count, tolerance=four_digits(R.norm()), seed=seed)
         left, right = found.left * found.values[:count], found.right.conj()
         lost, norm = R.residual_norms(left, right)
         before, after = tensor_of(left, cut.left), np.moveaxis(tensor_of(right, cut.right), -1, 0)
