@@ -145,6 +145,21 @@ class TestAgainstPeers:
         F = ox.nearest_kronecker(M, shapes=THREE, iteration=ox.Alternating(starts=20, rtol=1e-12))
         assert np.linalg.norm(dense(F)) == pytest.approx(best, rel=1e-6)
 
+    @pytest.mark.parametrize(("angle", "terms", "level"), [(0.9, 4, 0), (0.98, 3, 1e-4), (0.9, 6, 1e-2)])
+    def test_terms_that_are_nearly_parallel(self, angle, terms, level):
+        """Plain sweeps, and TensorLy's, end far from the minimum here."""
+        rng, shapes = np.random.default_rng(0), ((3, 3),) * 3
+        mix = np.linalg.cholesky(np.full((terms, terms), angle) + (1 - angle) * np.eye(terms)).T
+        factors = [np.linalg.qr(rng.standard_normal((9, terms)))[0] @ mix for _ in shapes]
+        T = tensorly.cp_to_tensor((np.ones(terms), factors))
+        M = T.reshape((3,) * 6).transpose(0, 2, 4, 1, 3, 5).reshape(27, 27)
+        M = M + level * np.linalg.norm(M) / 27 * rng.standard_normal(M.shape)
+        F = ox.nearest_kronecker(M, shapes=shapes, terms=terms)
+        assert F.error < max(1e-13, level)
+        weights, theirs = parafac(tensor(M, shapes), terms, n_iter_max=500, tol=1e-12, init="svd")
+        left = np.linalg.norm(tensorly.cp_to_tensor((weights, theirs)) - tensor(M, shapes)) / np.linalg.norm(M)
+        assert F.error < left
+
     def test_two_factors_and_one_of_a_single_number_are_two_factors(self):
         M = random((12, 12))
         two = ox.nearest_kronecker(M, shapes=((3, 4), (4, 3)), terms=2)
@@ -248,6 +263,15 @@ class TestBadInput:
         swaps = np.eye(8)[[0, 4, 2, 6, 1, 5, 3, 7]]  # exchanges the first and the last of three bits
         F = ox.nearest_kronecker(swaps, shapes=((2, 2),) * 3, terms=4)
         assert F.error < 1e-14
+
+    def test_a_sum_that_has_no_nearest_says_so(self):
+        """d/dt (A + tB)⊗³ at 0 is a limit of sums of two terms, and needs three."""
+        A, B = np.eye(2), np.array([[0.0, 1.0], [0.0, 0.0]])
+        M = product(B, A, A) + product(A, B, A) + product(A, A, B)
+        F = ox.nearest_kronecker(M, shapes=((2, 2),) * 3, terms=2, iteration=ox.Alternating(rtol=0))
+        assert F.error < 0.05
+        assert "the terms cancel: together they are" in F.reason
+        assert ox.nearest_kronecker(M, shapes=((2, 2),) * 3, terms=3).error < 1e-14
 
     def test_terms(self):
         with pytest.raises(ShapeError, match=r"admits 1 to 36 terms \(2·3, 3·2, 4·4 multiplied, without the largest\)"):

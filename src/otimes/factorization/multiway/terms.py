@@ -6,6 +6,7 @@ tried on the matrix compressed to a thin product; the best of them goes on with 
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from otimes.factorization.spectrum import four_digits, spectrum_within
 from otimes.factorization.triplets import columns_of, singular_triplets
 
 _SMALL = 2**20  # numbers that a thin product may always have
+_NOTED = 10.0  # times ‖M‖, from where terms that cancel are spoken of
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,18 @@ class Fitting:
         values = found.values[:kept]
         thin = ThinRearrangement(found.left * values, found.right.conj(), self.R.dtype)
         rest, norm = self.R.residual_norms(thin.left, thin.right)
-        several = itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts)
-        fits = [alternate(thin, self.cut, start, self.settings) for start in several]
-        best = min(fits, key=lambda fit: fit.residual)
+        best = min(self._from_starts(thin, terms), key=lambda fit: fit.residual)
         fit = _joined(best, alternate(self.R, self.cut, best.factors, self.settings), self.cut, lost=rest, norm=norm)
         bound = math.hypot(rest, np.linalg.norm(values[terms:])) / norm if norm else 0.0
         return Fitted(fit, values, bound, norm)
+
+    def _from_starts(self, thin: ThinRearrangement, terms: int) -> Iterator[Fit]:
+        """Yield the fits of all starts, or those up to one that leaves nothing."""
+        for start in itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts):
+            fit = alternate(thin, self.cut, start, self.settings)
+            yield fit
+            if fit.residual <= 100 * np.finfo(thin.dtype).eps * thin.norm():
+                break
 
     def within(self, tol: float, fewest: int, most: int) -> int:
         """Return the fewest terms found to meet the tolerance, or the most allowed.
@@ -129,9 +137,17 @@ def nearest_terms(
     found = fitting(count)
     if found.bound > 1e3 * np.finfo(operand.dtype).eps:
         reason += f"; no sum of so many can have an error below {found.bound:.3g}"
+    if (cancelling := _cancelling(found)) > _NOTED:
+        reason += f"; the terms cancel: together they are {cancelling:.3g} times as large as their sum"
     F = as_sum(operand, fitting.R, cut, found.fit.factors, found.values, reason, seed=seed)
     history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
     return replace(F, history=history, candidates=fitting.candidates(F.candidates[0]))
+
+
+def _cancelling(found: Fitted) -> float:
+    """Return (Σ ‖term‖²)^½ relative to ‖M‖: it grows without end where no sum of so many terms is the nearest."""
+    norms = math.prod(np.linalg.norm(F, axis=0) for F in found.fit.factors)
+    return float(np.linalg.norm(norms)) / (found.norm or 1.0)
 
 
 def _reason(chosen: Candidate, tol: float, fewest: int) -> str:
