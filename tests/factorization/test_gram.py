@@ -65,11 +65,11 @@ def test_what_squares_cannot_tell_is_left_to_others():
     M = np.kron(rng.standard_normal((4, 3)), rng.standard_normal((6, 10)))
     M += 1e-7 * rng.standard_normal(M.shape)
     goal = Goal(M.shape)
-    shared = dict(gram_spectra(read_operand(M), dict.fromkeys(goal.pairs(), 1)))
+    shared = dict(gram_spectra(read_operand(M), dict.fromkeys(goal.candidates(), 1)))
     assert ((4, 3), (6, 10)) not in shared
     assert ((6, 10), (4, 3)) in shared
-    swept = sweep(read_operand(M), goal, None, seed=0)
-    assert swept.keys() == set(goal.pairs())
+    swept = sweep(read_operand(M), goal, goal.candidates(), None, seed=0)
+    assert swept.keys() == set(goal.candidates())
     values = np.linalg.svd(ox.rearrange(M, shapes=((4, 3), (6, 10))), compute_uv=False)
     error = math.sqrt((values[1:] ** 2).sum()) / np.linalg.norm(values)
     assert swept[(4, 3), (6, 10)].error(1) == pytest.approx(error, rel=1e-6)

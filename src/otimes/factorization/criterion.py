@@ -2,24 +2,27 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-import numpy as np
-
 from otimes.errors import StructureError
+from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, sum_text
 
 Criterion = Literal["aic", "bic", "ebic", "cv"]
 
 
-def require_criterion(name: str | None, tol: float | None) -> None:
-    """Raise `StructureError` unless the name is that of a criterion, and nothing else is to choose."""
+def require_criterion(name: str | None, tol: float | None, factors: tuple[int, ...]) -> None:
+    """Raise `StructureError` unless the name is that of a criterion for so many factors, and nothing else chooses."""
     if name is None:
         return
     if name not in get_args(Criterion):
         raise StructureError(f"criterion={name!r}: it must be {' or '.join(map(repr, get_args(Criterion)))}")
+    if name == "cv" and factors != (2,):
+        raise StructureError(
+            'criterion="cv" predicts rows and columns of the rearrangement, for two factors; use "bic"'
+        )
     if tol is not None:
         raise StructureError(f"tol={tol:g} and criterion={name!r}: both would choose; give one of them")
 
@@ -36,29 +39,25 @@ class Information:
     name: Criterion
     entries: int
     parts: int
+    rivals: Mapping[tuple[int, int], int]
     floor: float
 
     @classmethod
-    def of(cls, name: Criterion, shape: tuple[int, int], dtype: np.dtype, *, floor: float) -> "Information":
-        """Return the criterion for a matrix of this shape and dtype."""
-        parts = 2 if dtype.kind == "c" else 1
-        return cls(name, parts * math.prod(shape), parts, floor)
-
-    def value(self, row: Candidate, rivals: int) -> float:
-        """Return the value of a candidate that is one of this many rivals."""
-        price = 2.0 if self.name == "aic" else math.log(self.entries)
-        chance = 2 * math.log(rivals) if self.name == "ebic" else 0.0
-        fit = 2 * self.entries * math.log(max(row.error, self.floor))
-        return fit + price * self.parts * row.numbers_stored + chance
-
-    def scored(self, rows: Iterable[Candidate]) -> list[Candidate]:
-        """Return the rows with their values; rivals have as many terms and factors."""
-        rows = list(rows)
+    def of(cls, name: Criterion, operand: Operand, rows: Iterable[Candidate], *, floor: float) -> "Information":
+        """Return the criterion for a matrix and all its candidates."""
+        parts = 2 if operand.dtype.kind == "c" else 1
         rivals = Counter((len(row.shapes), row.terms) for row in rows)
-        return [replace(row, score=self.value(row, rivals[len(row.shapes), row.terms])) for row in rows]
+        return cls(name, parts * math.prod(operand.shape), parts, rivals, floor)
+
+    def scored(self, row: Candidate) -> Candidate:
+        """Return the candidate with its value."""
+        price = 2.0 if self.name == "aic" else math.log(self.entries)
+        chance = 2 * math.log(self.rivals[len(row.shapes), row.terms]) if self.name == "ebic" else 0.0
+        fit = 2 * self.entries * math.log(max(row.error, self.floor))
+        return replace(row, score=fit + price * self.parts * row.numbers_stored + chance)
 
 
-def best(rows: Iterable[Candidate]) -> Candidate:
+def least(rows: Iterable[Candidate]) -> Candidate:
     """Return the row of the least score, of equal ones that of the fewest numbers."""
     return min(rows, key=lambda row: (row.score, row.numbers_stored))
 

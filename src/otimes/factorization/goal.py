@@ -1,13 +1,24 @@
 """What is asked of `factorize`, and what follows for the shapes and numbers of terms to be tried."""
 
+import itertools
 from dataclasses import dataclass
 
 from otimes.core.checks import shape_text
 from otimes.errors import ShapeError
+from otimes.factorization.bounds import cuts
 from otimes.factorization.criterion import Criterion
-from otimes.factorization.shapes import Shape, Shapes, admissible_shapes, is_outer_product, most_terms, useful_terms
+from otimes.factorization.shapes import (
+    Shape,
+    Shapes,
+    admissible_shapes,
+    is_column_before_row,
+    is_outer_product,
+    most_terms,
+    useful_terms,
+)
 
 FIRST_TERMS = 16  # tried for each pair of shapes before more are asked for
+FIRST_TERMS_OF_MORE = 4  # of three and more factors, for which each number of terms is a fit of its own
 
 
 @dataclass(frozen=True)
@@ -20,38 +31,62 @@ class Goal:
     max_terms: int | None = None
     shapes: Shapes | None = None
     criterion: Criterion | None = None
+    factors: tuple[int, ...] = (2,)
 
-    def pairs(self) -> list[Shapes]:
-        """Return the shapes to be tried, of the two orders of an outer product one."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether shapes and terms are given, so that nothing is to be chosen."""
+        return self.shapes is not None and self.terms is not None and self.tol is None
+
+    def candidates(self) -> list[Shapes]:
+        """Return the shapes to choose from; a column before a row is left out, for a row before a column."""
         if self.shapes is not None:
             return [self.shapes]
-        m, n = self.shape
-        found = [pair for pair in admissible_shapes(self.shape) if 1 in (m, n) or pair != ((m, 1), (1, n))]
-        admitted = [pair for pair in found if self.allowed(pair)]
+        found = [
+            shapes
+            for count in self.factors
+            for shapes in admissible_shapes(self.shape, factors=count)
+            if not any(itertools.starmap(is_column_before_row, itertools.pairwise(shapes)))
+        ]
+        admitted = [shapes for shapes in found if self.allowed(shapes)]
         if not admitted:
-            limit = most_terms if self.criterion is None else useful_terms
-            most = max(1 if is_outer_product(pair, self.shape) else limit(pair) for pair in found)
+            most = max(map(self._most, found))
+            number = "two" if self.factors == (2,) else " or ".join(map(str, self.factors))
             raise ShapeError(
-                f"terms={self.terms}: two factors of a {shape_text(self.shape)} matrix admit 1 to {most} terms"
+                f"terms={self.terms}: {number} factors of a {shape_text(self.shape)} matrix admit 1 to {most} terms"
             )
         return admitted
 
     def first_terms(self, pair: Shapes) -> int:
-        """Return how many terms to look at first: under a tolerance not more than may be chosen."""
-        if self.tol is not None:
-            return min(FIRST_TERMS, self.allowed(pair)[-1])
-        return min(most_terms(pair), max(FIRST_TERMS, self.allowed(pair)[-1]))
+        """Return of how many terms to know the error first: under a tolerance not of more than may be chosen."""
+        last = max(self.allowed(pair), default=FIRST_TERMS)
+        wanted = min(FIRST_TERMS, last) if self.tol is not None else max(FIRST_TERMS, last)
+        return min(most_terms(pair), wanted)
 
-    def allowed(self, pair: Shapes) -> range:
+    def allowed(self, shapes: Shapes) -> range:
         """Return the numbers of terms that may be chosen for these shapes."""
-        found, open_ended = self.shapes is None, self.tol is None
-        lonely = found and open_ended and self.criterion is None and is_outer_product(pair, self.shape)
-        weighs = self.criterion is not None  # then more numbers than the matrix has would fit it, and its noise
-        if self.terms is not None and open_ended:
-            possible = 1 <= self.terms <= (1 if lonely else useful_terms(pair) if weighs else most_terms(pair))
-            return range(self.terms if found else 1, self.terms + 1) if possible else range(0)
-        most = useful_terms(pair) if found or weighs else most_terms(pair)
-        limits = [self.terms, self.max_terms, 1 if lonely else None]
-        if open_ended and self.max_terms is None:
+        most = self._most(shapes)
+        if self.terms is not None and self.tol is None:
+            first = self.terms if self.shapes is None else 1
+            return range(first, self.terms + 1) if 1 <= self.terms <= most else range(0)
+        limits = [most, self.terms, self.max_terms]
+        if self.max_terms is None and len(shapes) > 2:
+            limits.append(self.terms or FIRST_TERMS_OF_MORE)
+        elif self.max_terms is None and self.tol is None:
             limits.append(FIRST_TERMS)
-        return range(1, min(limit for limit in (most, *limits) if limit is not None) + 1)
+        return range(1, min(limit for limit in limits if limit is not None) + 1)
+
+    def _most(self, shapes: Shapes) -> int:
+        """Return the most terms that may be asked for.
+
+        More than are useful are a given number, and not for a criterion: they would fit all of the noise. Of factors
+        that are many, terms so many that every cut admits them say nothing before they are fitted.
+        """
+        found, choosing = self.shapes is None, self.tol is not None or self.criterion is not None
+        if found and not choosing and is_outer_product(shapes, self.shape):
+            return 1
+        given = not found or (self.terms is not None and self.tol is None)
+        most = most_terms(shapes) if given and self.criterion is None else useful_terms(shapes)
+        if found and len(shapes) > 2:
+            most = min(most, max(1, max(map(most_terms, cuts(shapes))) - 1))
+        return most

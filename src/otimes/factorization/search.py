@@ -1,6 +1,6 @@
 """`factorize`: Kronecker structure of which the shapes are found, not given."""
 
-import math
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from otimes.core.checks import require_size
 from otimes.errors import ShapeError
-from otimes.factorization.criterion import Criterion, Information, best, reason_for, require_criterion
-from otimes.factorization.frontier import Frontier
+from otimes.factorization.bounds import Fits, cuts, least_error
+from otimes.factorization.choice import choose
+from otimes.factorization.criterion import Criterion, require_criterion
 from otimes.factorization.goal import Goal
-from otimes.factorization.operand import Operand, read_operand
+from otimes.factorization.operand import read_operand
 from otimes.factorization.pairs import approximate
-from otimes.factorization.prediction import predicted
-from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
-from otimes.factorization.shapes import Shape, Shapes, is_outer_product, require_pair, require_terms
+from otimes.factorization.result import Candidate, KroneckerApproximation
+from otimes.factorization.shapes import Shapes, is_outer_product, require_shapes, require_terms
 from otimes.factorization.spectrum import require_tolerance
 from otimes.factorization.sweep import Progress, sweep
 
@@ -26,6 +26,7 @@ def factorize(
     tol: float | None = None,
     terms: int | None = None,
     shapes: Shapes | None = None,
+    factors: int | Collection[int] | None = None,
     max_terms: int | None = None,
     criterion: Criterion | None = None,
     progress: Progress | None = None,
@@ -34,20 +35,21 @@ def factorize(
     """Find a sum of Kronecker products close to M that takes few numbers; its shapes are found too.
 
     For every pair of factor shapes that multiply to that of M (none of them 1 × 1) the best error of 1, 2, … terms
-    follows from the singular values of the rearrangement. The frontier of error against numbers stored is
-    ``candidates``, thinned to a dozen rows. One of them is chosen and computed to full accuracy:
+    follows from the singular values of the rearrangement. Of three and more factors it is bounded by that of each two
+    products into which they can be cut; where they may be chosen even so, they are fitted as in `nearest_kronecker`.
+    The frontier of error against numbers stored is ``candidates``, thinned to a dozen rows. One of them is chosen and
+    computed to full accuracy:
 
     - with `tol`, the row of the fewest numbers that meets it; if none does with fewer numbers than M has, the row of
       least error;
     - with `terms`, the knee of the frontier of that many terms;
     - with neither, the knee of the frontier: with both axes logarithmic and scaled to [0, 1], the row farthest below
-      the chord from (fewest numbers, error 1) to (numbers of M, least error).
-
+      the chord from (fewest numbers, error 1) to (numbers of M, least error);
     - with `criterion`, the candidate that says most about the structure of a matrix that is structure and noise. Let M
       have N = mn entries and the candidate η numbers: "aic" is N log error² + 2 η, "bic" N log error² + η log N, and
-      "ebic" adds 2 log τ, where τ candidates have as many terms. "cv" is the error of predicting a part of the
-      rearrangement from the rest, for the rows of the frontier. The least is best, if the noise is white. "bic" finds
-      shapes and terms; "aic" is for a given number of `terms`: with more of them it takes noise for structure.
+      "ebic" adds 2 log τ, where τ candidates have as many terms and factors. "cv" is the error of predicting a part
+      of the rearrangement from the rest, for the rows of the frontier. The least is best, if the noise is white. "bic"
+      finds shapes and terms; "aic" is for a given number of `terms`: with more of them it takes noise for structure.
 
     A row times a column, (1 × n) ⊗ (m × 1), is an ordinary matrix of rank one. It competes with one term; with more
     only under a tolerance or a criterion, where the answer may be that M is a matrix of low rank.
@@ -65,11 +67,13 @@ def factorize(
         Relative Frobenius error to meet.
     terms : int, optional
         Number of terms; with `tol`, the most there may be.
-    shapes : ((m₁, n₁), (m₂, n₂)), optional
+    shapes : ((m₁, n₁), (m₂, n₂), …), optional
         The only shapes to be tried; then only the number of terms is found.
+    factors : int or collection of int, optional
+        How many factors the terms have, 2 by default; of several numbers, (2, 3) say, all compete.
     max_terms : int, optional
-        Most terms tried for a pair of shapes. By default 16, and with `tol` as many as may still take fewer numbers
-        than what meets it.
+        Most terms tried for the same shapes. By default 16, and with `tol` as many as may still take fewer numbers
+        than what meets it; of three and more factors 4.
     criterion : "aic", "bic", "ebic" or "cv", optional
         What chooses among the candidates; not with `tol`.
     progress : callable, optional
@@ -84,13 +88,14 @@ def factorize(
     Raises
     ------
     ShapeError
-        M is not a matrix, its sizes have no divisors, or no shapes admit that many terms.
+        M is not a matrix, its sizes have no divisors, no shapes admit that many terms, or so many factors have more
+        than 100,000 shapes.
     DTypeError
         M does not hold numbers.
     NonFiniteError
         M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
     StructureError
-        `criterion` is none of these, or `tol` is given with it.
+        `criterion` is none of these, is given with `tol`, or is "cv" for three and more factors.
     TooLarge
         The factors would take more than 2 GiB; or cross-validation, which takes the entries as an array, would form
         one of more than that.
@@ -121,77 +126,56 @@ def factorize(
     bic: least for 1 term of 3×4 ⊗ 8×5, -88.5874
     """
     operand = read_operand(M)
-    goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes, criterion))
-    spectra = sweep(operand, goal, progress, seed=seed)
-    rows = [
-        Candidate(pair, count, spectrum.error(count))
-        for pair, spectrum in spectra.items()
-        for count in goal.allowed(pair)
-        if count <= spectrum.terms
+    goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes, criterion, _counts(factors, shapes)))
+    found = goal.candidates()
+    pairs = dict.fromkeys(pair for candidate in found for pair in cuts(candidate))
+    spectra = sweep(operand, goal, pairs, progress, seed=seed)
+    every = [
+        Candidate(candidate, count, least_error(candidate, count, spectra))
+        for candidate in found
+        for count in goal.allowed(candidate)
+        if len(candidate) > 2 or count <= spectra[candidate].terms
     ]
-    floor = 50 * float(np.finfo(operand.dtype).eps)
-    frontier = Frontier.of(rows, floor=floor)
-    if goal.criterion is None:
-        chosen, reason = _choose(rows, frontier, goal)
-    else:
-        scored = _scored(operand, rows, frontier, goal.criterion, seed=seed)
-        frontier = Frontier.of(scored, floor=floor)
-        chosen = best(row for row in scored if goal.terms in (None, row.terms))
-        reason = reason_for(chosen, goal.criterion)
-    if goal.shapes is None and all(is_outer_product(pair, goal.shape) for pair in spectra):
+    fits = Fits(operand, seed)
+    choice = choose(operand, goal, every, fits, floor=50 * float(np.finfo(operand.dtype).eps))
+    chosen, reason = choice.row, choice.reason
+    if goal.shapes is None and all(is_outer_product(candidate, goal.shape) for candidate in found):
         reason += f"; {goal.shape[0]} rows and {goal.shape[1]} columns have no divisors for other shapes"
+    if len(chosen.shapes) > 2:
+        F = fits.result(chosen, reason)
+        return replace(F, candidates=choice.frontier.table(chosen, error=F.error))
     F = approximate(operand, chosen.shapes, chosen.terms, reason=reason, seed=seed)
     swept = spectra[chosen.shapes].values
     return replace(
         F,
         singular_values=np.append(F.singular_values, operand.unscaled(swept[len(F.singular_values) :])),
-        candidates=frontier.table(chosen, error=F.error),
+        candidates=choice.frontier.table(chosen, error=F.error),
     )
 
 
+def _counts(factors: int | Collection[int] | None, shapes: Shapes | None) -> tuple[int, ...]:
+    """Return the numbers of factors to be tried."""
+    if factors is None:
+        return (2,) if shapes is None else (len(shapes),)
+    counts = sorted(set(factors)) if isinstance(factors, Collection) else [factors]
+    if not counts or min(require_size(count, "factors") for count in counts) < 2:
+        raise ShapeError(f"factors={factors!r}: a number of factors is at least two")
+    if shapes is not None and counts != [len(shapes)]:
+        raise ShapeError(f"factors={factors!r}, but there are {len(shapes)} shapes")
+    return tuple(counts)
+
+
 def _checked(goal: Goal) -> Goal:
-    """Return the goal with its shapes as a pair of pairs of ints, or raise what `factorize` says it raises."""
-    require_criterion(goal.criterion, goal.tol)
+    """Return the goal with its shapes as pairs of ints, or raise what `factorize` says it raises."""
     if goal.tol is not None:
         require_tolerance(goal.tol)
     if goal.terms is not None:
         require_size(goal.terms, "terms")
     if goal.max_terms is not None and require_size(goal.max_terms, "max_terms") < 1:
         raise ShapeError("max_terms=0: at least one term must be tried")
+    require_criterion(goal.criterion, goal.tol, goal.factors)
     if goal.shapes is None:
         return goal
-    shapes = require_pair(goal.shapes, goal.shape)
+    shapes = require_shapes(goal.shapes, goal.shape)
     require_terms(goal.terms, shapes)
     return replace(goal, shapes=shapes)
-
-
-def _scored(
-    operand: Operand, rows: list[Candidate], frontier: Frontier, criterion: Criterion, *, seed: int
-) -> list[Candidate]:
-    """Return the candidates with their values of the criterion; predictions are tried for the frontier only."""
-    if criterion == "cv":
-        return predicted(operand, frontier.rows, seed=seed)
-    return Information.of(criterion, operand.shape, operand.dtype, floor=frontier.floor).scored(rows)
-
-
-def _choose(rows: list[Candidate], frontier: Frontier, goal: Goal) -> tuple[Candidate, str]:
-    """Return the row that answers the goal, and a sentence that says why."""
-    if goal.tol is not None:
-        return _choose_within(frontier, goal.tol, goal.shape)
-    if goal.terms is not None and goal.shapes is not None:
-        return rows[-1], f"given: {sum_text(rows[-1])}"
-    chosen = frontier.knee(math.prod(goal.shape))
-    if goal.terms is not None:
-        return chosen, f"knee of the shapes for {sum_text(chosen)}: more numbers in as many terms buy little"
-    return chosen, f"knee: after {sum_text(chosen)} more numbers buy little"
-
-
-def _choose_within(frontier: Frontier, tol: float, shape: Shape) -> tuple[Candidate, str]:
-    """Return the row of the fewest numbers that meets the tolerance, or that of least error."""
-    chosen = frontier.within(tol)
-    if chosen is None:
-        best = frontier.rows[-1]
-        fewer = "not met with fewer numbers than the matrix has"
-        return best, f"tolerance {tol:g} {fewer}: {sum_text(best)} come closest, with error {best.error:.4g}"
-    low_rank = ", a matrix of low rank" if is_outer_product(chosen.shapes, shape) else ""
-    return chosen, f"tolerance: {sum_text(chosen)}{low_rank}, take the fewest numbers for an error of {tol:g}"

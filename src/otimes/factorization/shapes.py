@@ -2,6 +2,7 @@
 
 import math
 import operator
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from otimes.errors import ShapeError
 Shape = tuple[int, int]
 Shapes = tuple[Shape, ...]
 
+MOST_SHAPES = 100_000
+
 
 def divisors(n: int) -> list[int]:
     """Return the divisors of n, ascending."""
@@ -18,38 +21,67 @@ def divisors(n: int) -> list[int]:
     return low + [n // d for d in reversed(low) if d * d != n]
 
 
-def admissible_shapes(shape: Shape) -> list[Shapes]:
-    """Return every pair of factor shapes that multiply to m × n, save those with a 1 × 1 factor.
+def admissible_shapes(shape: Shape, *, factors: int = 2) -> list[Shapes]:
+    """Return the shapes of every so many factors that multiply to m × n, save those with a 1 × 1 factor.
 
     Parameters
     ----------
     shape : (m, n)
         Shape of the matrix.
+    factors : int
+        Number of factors, at least two.
 
     Returns
     -------
-    list of ((m₁, n₁), (m₂, n₂))
+    list of ((m₁, n₁), (m₂, n₂), …)
 
     Raises
     ------
     ShapeError
-        There is none, as for a vector of prime length.
+        There is none, as for a vector of prime length, or there are more than 100,000.
 
     Examples
     --------
     >>> from otimes.factorization import admissible_shapes
     >>> admissible_shapes((4, 3))
     [((1, 3), (4, 1)), ((2, 1), (2, 3)), ((2, 3), (2, 1)), ((4, 1), (1, 3))]
+    >>> admissible_shapes((4, 3), factors=3)
+    [((1, 3), (2, 1), (2, 1)), ((2, 1), (1, 3), (2, 1)), ((2, 1), (2, 1), (1, 3))]
     """
+    if require_size(factors, "factors") < 2:
+        raise ShapeError(f"factors={factors}: a Kronecker product has at least two")
     m, n = shape
-    pairs: list[Shapes] = [((m1, n1), (m // m1, n // n1)) for m1 in divisors(m) for n1 in divisors(n)]
-    admissible = [pair for pair in pairs if (1, 1) not in pair]
-    if not admissible:
+    count = _ordered_count(m, factors) * _ordered_count(n, factors)
+    if count > MOST_SHAPES:
         raise ShapeError(
-            f"a {shape_text(shape)} matrix has no two factors but the trivial ones with 1×1 "
+            f"{factors} factors of a {shape_text(shape)} matrix may have {count:,} shapes, and more than "
+            f"{MOST_SHAPES:,} are not compared: find two factors first, and then those of each"
+        )
+    columns = list(ordered_products(n, factors))
+    every = (tuple(zip(a, b, strict=True)) for a in ordered_products(m, factors) for b in columns)
+    admissible = [shapes for shapes in every if (1, 1) not in shapes]
+    if not admissible:
+        number = "two" if factors == 2 else factors
+        raise ShapeError(
+            f"a {shape_text(shape)} matrix has no {number} factors but the trivial ones with 1×1 "
             f"({factorization(m)}; {factorization(n)}); pad it, or leave some of it out, so that a size is composite"
         )
     return admissible
+
+
+def ordered_products(n: int, count: int) -> Iterator[tuple[int, ...]]:
+    """Yield every tuple of so many integers ≥ 1 that multiply to n, in lexicographic order."""
+    if count == 1:
+        yield (n,)
+        return
+    for d in divisors(n):
+        yield from ((d, *rest) for rest in ordered_products(n // d, count - 1))
+
+
+def _ordered_count(n: int, count: int) -> int:
+    """Return how many `ordered_products` there are: each prime power is spread over the places."""
+    powers = Counter(prime_factors(n)).values()
+    return math.prod(math.comb(power + count - 1, count - 1) for power in powers)
 
 
 def require_shapes(shapes: Any, shape: tuple[int, ...]) -> Shapes:
@@ -133,6 +165,11 @@ def is_outer_product(shapes: Shapes, shape: Shape) -> bool:
     """Whether A ⊗ B is a column times a row, so that a sum of them is an ordinary matrix of low rank."""
     m, n = shape
     return m > 1 < n and sorted(shapes) == [(1, n), (m, 1)]
+
+
+def is_column_before_row(first: Shape, second: Shape) -> bool:
+    """Whether the product of factors of these shapes is that of a row before a column too: b ⊗ a = a ⊗ b."""
+    return first[1] == second[0] == 1 and first[0] > 1 < second[1]
 
 
 def stored_numbers(shapes: Shapes) -> int:

@@ -1,7 +1,7 @@
 """The spectra of all shapes that are to be compared, each of as many terms as can matter."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from otimes.factorization.goal import Goal
 from otimes.factorization.gram import gram_spectra
@@ -13,11 +13,13 @@ from otimes.factorization.spectrum import Spectrum, spectrum_of
 Progress = Callable[[int, int, str], object]  # done, total, label
 
 
-def sweep(operand: Operand, goal: Goal, progress: Progress | None, *, seed: int) -> dict[Shapes, Spectrum]:
+def sweep(
+    operand: Operand, goal: Goal, pairs: Iterable[Shapes], progress: Progress | None, *, seed: int
+) -> dict[Shapes, Spectrum]:
     """Return the spectrum of every pair of shapes; under a tolerance, extended while its shapes may still win."""
     report = progress or _silent
     tried: dict[Shapes, Spectrum] = {}
-    todo = {pair: goal.first_terms(pair) for pair in goal.pairs()}
+    todo = {pair: goal.first_terms(pair) for pair in pairs}
     done = 0
     for pair, spectrum in gram_spectra(operand, dict(todo)):
         report(done, done + len(todo) + 1, product_text(pair))
@@ -41,7 +43,7 @@ def _silent(*_: object) -> None:
 
 def _extensions(tried: dict[Shapes, Spectrum], goal: Goal) -> dict[Shapes, int]:
     """Return the one pair of shapes, with twice its terms, that may meet the tolerance at the least price."""
-    if goal.tol is None:
+    if goal.tol is None or 2 not in goal.factors:
         return {}
     met = {pair: spectrum.meets(goal.tol) for pair, spectrum in tried.items()}
     best = min(

@@ -134,12 +134,17 @@ def nearest_terms(
         fewest = spectrum_within(operand, cut.pair, tol, most, seed=seed).terms_within(tol)
         count = fitting.within(tol, fewest, most)
         reason = _reason(Candidate(shapes, count, fitting(count).error), tol, fewest)
-    found = fitting(count)
+    return sum_found(operand, fitting, count, reason)
+
+
+def sum_found(operand: Operand, fitting: Fitting, terms: int, reason: str) -> KroneckerApproximation:
+    """Return the best fit of this number of terms, with what is to be said of it."""
+    found = fitting(terms)
     if found.bound > 1e3 * np.finfo(operand.dtype).eps:
         reason += f"; no sum of so many can have an error below {found.bound:.3g}"
     if (cancelling := _cancelling(found)) > _NOTED:
         reason += f"; the terms cancel: together they are {cancelling:.3g} times as large as their sum"
-    F = as_sum(operand, fitting.R, cut, found.fit.factors, found.values, reason, seed=seed)
+    F = as_sum(operand, fitting.R, fitting.cut, found.fit.factors, found.values, reason, seed=fitting.seed)
     history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
     return replace(F, history=history, candidates=fitting.candidates(F.candidates[0]))
 
