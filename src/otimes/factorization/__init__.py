@@ -8,12 +8,14 @@ from otimes.factorization.rearrangement import rearrange, restore
 from otimes.factorization.result import Candidate, KroneckerApproximation
 from otimes.factorization.search import factorize
 from otimes.factorization.shapes import admissible_shapes
+from otimes.factorization.sources.entry_function import EntryFunction
 
 __all__ = [
     "Alternating",
     "Candidate",
     "Certificate",
     "Detection",
+    "EntryFunction",
     "Finding",
     "KroneckerApproximation",
     "admissible_shapes",

@@ -10,8 +10,10 @@ from otimes.core.checks import as_array, shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.errors import ShapeError
 from otimes.factorization.sources.dense import dense_operand
+from otimes.factorization.sources.entry_function import EntryFunction
 from otimes.factorization.sources.kronecker_products import operator_operand
 from otimes.factorization.sources.operand import Operand
+from otimes.factorization.sources.sampled import FunctionOperand
 from otimes.factorization.sources.sparse import sparse_operand
 
 __all__ = ["Operand", "read_operand"]
@@ -31,6 +33,8 @@ def read_operand(M: Any) -> Operand:
     """
     if isinstance(M, Operand):
         return M
+    if isinstance(M, EntryFunction):
+        return FunctionOperand.of(M)
     matrix = _read(M)
     if len(matrix.shape) != 2:
         raise ShapeError(

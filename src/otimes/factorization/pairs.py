@@ -1,16 +1,17 @@
 """Sums of Kronecker products of two factors: the truncated SVD of the rearrangement."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
-from otimes.factorization.certificate import Certificate, gap, probe_residual
+from otimes.factorization.certificate import gap
 from otimes.factorization.gauge import phase, symmetrized
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
 from otimes.factorization.shapes import Shapes, most_terms, require_terms
-from otimes.factorization.spectrum import Spectrum, spectrum_within
+from otimes.factorization.spectrum import spectrum_within
 from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
 
 
@@ -19,15 +20,20 @@ def nearest_pairs(
 ) -> KroneckerApproximation:
     """Return the nearest sum of as many products as are asked for, or as the tolerance takes."""
     require_terms(terms, shapes)
+    operand = operand.prepared(shapes, terms=terms, tol=tol, seed=seed)
     if tol is None:
         return approximate(operand, shapes, terms or 1, reason="given: shapes and number of terms", seed=seed)
     found = spectrum_within(operand, shapes, tol, terms or most_terms(shapes), seed=seed)
     count = found.terms_within(tol)
-    return approximate(operand, shapes, count, reason=_reason(found, count, tol), seed=seed)
+    F = approximate(operand, shapes, count, reason="", seed=seed)
+    if F.error > max(tol, 50 * float(np.finfo(operand.dtype).eps)) and count < found.terms:
+        F = approximate(operand, shapes, count + 1, reason="", seed=seed)  # the spectrum is right to some digits only
+    return replace(F, reason=_reason(F.candidates[0], tol))
 
 
 def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
     """Return the nearest sum of `terms` products, with its error measured on the residual."""
+    operand = operand.prepared(shapes, terms=terms, seed=seed)
     R = operand.rearranged(shapes)
     with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
         found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
@@ -45,12 +51,8 @@ def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, se
         for a, b in zip((left * root).T, (right * root).T, strict=True)
     )
     values = operand.unscaled(found.values)
-    certificate = Certificate(
-        "exact",
-        seed=seed,
-        probe_residual=probe_residual(operand, sum_of(factors), seed=seed),
-        gap=gap(found.values[terms - 1], found.following),
-    )
+    ratio = gap(found.values[terms - 1], found.following)
+    certificate = operand.certificate(sum_of(factors), error=error, gap=ratio, seed=seed)
     return KroneckerApproximation(factors, values, error, (Candidate(shapes, terms, error),), reason, certificate)
 
 
@@ -61,8 +63,7 @@ def _balanced(U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes) 
     return U * (roots * phases.conj()), W * (roots * phases)
 
 
-def _reason(spectrum: Spectrum, terms: int, tol: float) -> str:
-    chosen = Candidate(spectrum.shapes, terms, spectrum.error(terms))
+def _reason(chosen: Candidate, tol: float) -> str:
     if chosen.error <= tol:
         return f"tolerance: {sum_text(chosen)}, the fewest for an error of {tol:g}"
     return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}"

@@ -50,9 +50,9 @@ class Spectrum:
         return self.error(self.terms) <= tol
 
     def terms_within(self, tol: float) -> int:
-        """Return the fewest terms (at least one) that meet the tolerance, or all if none do."""
+        """Return the fewest terms (at least one) that meet the tolerance, or that have the least error if none do."""
         met = np.flatnonzero(self.errors[1:] <= tol)
-        return int(met[0]) + 1 if len(met) else self.terms
+        return int(met[0] if len(met) else self.errors[1:].argmin()) + 1
 
 
 def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> Spectrum:
@@ -61,16 +61,17 @@ def spectrum_of(operand: Operand, shapes: Shapes, terms: int, *, seed: int) -> S
     All singular values come from one QR where the shapes allow; otherwise the leading ones from a Krylov method, and
     the norm of the rest from the residual: ‖M‖² − Σ σ² would cancel.
     """
-    R = operand.rearranged(shapes).core
+    whole = operand.prepared(shapes, terms=terms, seed=seed).rearranged(shapes)
+    R = whole.core
     with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
         if prefers_streaming(R, terms):
             values = all_singular_values(R)
             values = np.pad(values, (0, max(0, terms - len(values))))
-            return Spectrum(shapes, values[:terms], float(np.linalg.norm(values[terms:])))
+            return Spectrum(shapes, values[:terms], math.hypot(np.linalg.norm(values[terms:]), whole.rest))
         found = singular_triplets(R, terms, tolerance=four_digits(R.norm()), seed=seed)
         values = found.values[:terms]
         rest, _ = R.residual_norms(found.left * values, found.right.conj())
-        return Spectrum(shapes, values, rest)
+        return Spectrum(shapes, values, math.hypot(rest, whole.rest))
 
 
 def four_digits(norm: float) -> Tolerance:

@@ -8,7 +8,7 @@ import numpy as np
 
 from otimes.core.checks import product_text
 from otimes.errors import NonFiniteError, ShapeError
-from otimes.factorization.certificate import Certificate, gap, probe_residual
+from otimes.factorization.certificate import Certificate, gap
 from otimes.factorization.constrained.alternating import Fit, Sets
 from otimes.factorization.constrained.observed import read_observed
 from otimes.factorization.constrained.request import Structure, read_structures
@@ -49,6 +49,7 @@ def nearest_structured(operand: Operand, asked: Request) -> KroneckerApproximati
     """Return the best sum of products of structured factors that is found, of the fewest terms under a tolerance."""
     asked, sets = asked.checked(operand.shape, operand.dtype)
     shared = SharedScale.of(sets, operand.scale)
+    operand = operand.prepared(asked.shapes, terms=asked.terms, tol=asked.tol, seed=asked.seed)
     R = operand.rearranged(asked.shapes)
 
     def fitted(count: int) -> Structured:
@@ -56,12 +57,8 @@ def nearest_structured(operand: Operand, asked: Request) -> KroneckerApproximati
 
     found, reason = _fewest(fitted, asked, most=min(one.span.over_reals().shape[1] for one in sets))
     factors, error, relaxed = shared.factors(found.fit), found.fit.error, found.relaxed
-    certificate = Certificate(
-        "exact",
-        seed=asked.seed,
-        probe_residual=probe_residual(operand, sum_of(factors), seed=asked.seed),
-        gap=gap(relaxed.values[len(factors) - 1], relaxed.following),
-    )
+    ratio = gap(relaxed.values[len(factors) - 1], relaxed.following)
+    certificate = operand.certificate(sum_of(factors), error=error, gap=ratio, seed=asked.seed)
     values = operand.unscaled(relaxed.values)
     candidates = (Candidate(asked.shapes, len(factors), error),)
     history = found.fit.history if found.fit.sweeps else ()

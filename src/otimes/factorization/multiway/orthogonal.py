@@ -117,8 +117,9 @@ def nearest_orthogonal(
     most = _most(shapes)
     if terms is not None and not 1 <= require_size(terms, "terms") <= most:
         raise ShapeError(f"terms={terms}: {product_text(list(shapes))} admits 1 to {most} orthogonal terms")
-    first = operand.rearranged((shapes[0], merged(shapes[1:])))
-    tree = Tree(first, shapes, max(4, (terms or 1) + 1), seed)
+    outer = (shapes[0], merged(shapes[1:]))
+    operand = operand.prepared(outer, terms=terms, tol=tol, seed=seed)
+    tree = Tree(operand.rearranged(outer), shapes, max(4, (terms or 1) + 1), seed)
     with one_thread(True):
         found = list(_largest(tree, terms or (1 if tol is None else most), tol))
         following = next(tree.terms(), None)
@@ -126,6 +127,7 @@ def nearest_orthogonal(
     *leading, last = (np.stack(columns, axis=1) for columns in zip(*(term.columns for term in found), strict=True))
     factors = [*leading, last * values[: len(found)].astype(last.dtype)]
     cut = Cut.balanced(shapes)
+    operand = operand.prepared(cut.pair, terms=len(found), seed=seed)
     F = as_sum(operand, operand.rearranged(cut.pair), cut, factors, values, "", seed=seed)
     return replace(F, reason=_reason(F.candidates[0], tol))
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from otimes.factorization.certificate import Certificate, gap, probe_residual
+from otimes.factorization.certificate import gap
 from otimes.factorization.gauge import phase, symmetrized
 from otimes.factorization.multiway.alternating import Factors, balanced
 from otimes.factorization.multiway.cut import Cut
@@ -25,12 +25,8 @@ def as_sum(
     factors, error = _measured(R, cut, gauged(factors, shapes))
     arrays = _arrays(factors, shapes, operand.scale)
     terms = len(arrays)
-    certificate = Certificate(
-        "exact",
-        seed=seed,
-        probe_residual=probe_residual(operand, sum_of(arrays), seed=seed),
-        gap=gap(values[terms - 1], float(values[terms])) if terms < len(values) else math.inf,
-    )
+    ratio = gap(values[terms - 1], float(values[terms])) if terms < len(values) else math.inf
+    certificate = operand.certificate(sum_of(arrays), error=error, gap=ratio, seed=seed)
     candidates = (Candidate(shapes, terms, error),)
     return KroneckerApproximation(arrays, operand.unscaled(values), error, candidates, reason, certificate)
 

@@ -125,6 +125,7 @@ def nearest_terms(
     """Return the nearest sum found of as many products as are asked for, or as the tolerance takes."""
     require_terms(terms, shapes)
     cut = Cut.balanced(shapes)
+    operand = operand.prepared(cut.pair, terms=terms, tol=tol, seed=seed)
     fitting = Fitting(operand.rearranged(cut.pair), cut, settings, seed)
     if tol is None:
         count = terms or 1

@@ -14,7 +14,6 @@ import numpy as np
 from otimes.core.checks import require_size
 from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.errors import ShapeError
-from otimes.factorization.certificate import Certificate, probe_residual
 from otimes.factorization.multiway.cut import Cut, columns_of, tensor_of
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import KroneckerApproximation
@@ -34,6 +33,7 @@ def nearest_train(
         raise ShapeError("terms=0: the largest rank of a train is at least one")
     rank = rank or (1 if tol is None else None)
     cut = Cut.balanced(shapes)
+    operand = operand.prepared(cut.pair, terms=rank, tol=tol, seed=seed)
     R = operand.rearranged(cut.pair)
     count = min(*R.shape, *([rank] if rank else []))
     if tol is not None:
@@ -50,7 +50,7 @@ def nearest_train(
     error = residual / norm if norm else 0.0
     root = operand.scale ** (1 / len(shapes))
     train = TensorTrain(*(G * G.dtype.type(root) for G in train.cores))
-    certificate = Certificate("exact", seed=seed, probe_residual=probe_residual(operand, train, seed=seed))
+    certificate = operand.certificate(train, error=error, gap=None, seed=seed)
     return KroneckerApproximation(
         (), operand.unscaled(found.values), error, (), _reason(rank, tol, error, len(shapes)), certificate, train=train
     )

@@ -5,7 +5,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from otimes.core.operator import LinearOperator
 from otimes.errors import DTypeError
+from otimes.factorization.certificate import Certificate, probe_residual
 from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.rearranged import Rearranged
 
@@ -39,6 +41,24 @@ class Operand(ABC):
     @abstractmethod
     def rearranged(self, shapes: Shapes) -> Rearranged:
         """Return R(matrix / scale) for checked shapes."""
+
+    def prepared(
+        self,
+        shapes: Shapes,  # noqa: ARG002
+        *,
+        terms: int | None = None,  # noqa: ARG002
+        tol: float | None = None,  # noqa: ARG002
+        seed: int = 0,  # noqa: ARG002
+    ) -> "Operand":
+        """Return the operand as `terms` terms of these shapes, or a tolerance, need it: here as it is.
+
+        What is costly to read is read now, as far as the answer takes, and not again.
+        """
+        return self
+
+    def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002
+        """Return what vouches for the relative error of an approximation K: here that of the whole residual."""
+        return Certificate("exact", seed=seed, probe_residual=probe_residual(self, K, seed=seed), gap=gap)
 
     def unscaled(self, values: np.ndarray) -> np.ndarray:
         """Return singular values of ``matrix / scale`` as those of the matrix, in double precision.

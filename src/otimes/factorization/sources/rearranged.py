@@ -45,6 +45,11 @@ class Rearranged(ABC):
         return left, right
 
     @property
+    def rest(self) -> float:
+        """‖R‖ of what the core leaves out, 0 where it is exact."""
+        return 0.0
+
+    @property
     def work(self) -> int:
         """The numbers read by one product."""
         return math.prod(self.shape)
