@@ -39,8 +39,8 @@ class Program {
   void run(nb::handle result, nb::handle X, const nb::list& operands, int threads) const {
     NumpyArray y = target(result.ptr()), x = read(X.ptr());
     Task task{x.scalar, factors, passes, columns, view_of(x, rows_in), view_of(y, rows_out), threads};
-    if (operands.size() != factors.size() || y.scalar != x.scalar)
-      throw std::invalid_argument("as many operands as factors, and arrays of one dtype are due");
+    if (operands.size() != factors.size() || y.scalar != x.scalar || !y.contiguous)
+      throw std::invalid_argument("as many operands as factors, arrays of one dtype and a C-ordered result are due");
     for (std::size_t i = 0; i < factors.size(); ++i)
       if (factors[i].kind != Factor::identity) take(task.factors[i], read(operands[i].ptr()), x.scalar);
     nb::gil_scoped_release released;

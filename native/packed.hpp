@@ -12,34 +12,48 @@ namespace otimes::OTIMES_ISA {
 template <bool Complex>
 constexpr index parts = Complex ? 2 : 1;  // reals that an entry has
 
-// F₁ ⊗ F₂ ⊗ … of neighbours, as one C-ordered matrix; a diagonal as its entries.
+// An entry, copied byte by byte since it may lie at any address.
 template <class Real, bool Complex>
-struct Matrix {
-  index m, n;
-  std::vector<Real> entries;
+struct Entry {
+  Real part[parts<Complex>];
 
-  explicit Matrix(const Factor& F) : m(F.rows), n(F.columns) {
-    index columns = F.kind == Factor::diagonal ? 1 : n;
-    entries.resize(m * columns * c);
+  Entry(const Factor& F, index i, index j) {
+    std::memcpy(part, F.entries + i * F.row_stride + j * F.column_stride, sizeof part);
+  }
+};
+
+// F₁ ⊗ F₂ ⊗ … of neighbours, C-ordered.
+template <class Real, bool Complex>
+class Merged {
+ public:
+  explicit Merged(const Factor& F) : m(F.rows), n(F.columns), entries(m * n * c) {
     for (index i = 0; i < m; ++i)
-      for (index j = 0; j < columns; ++j)  // by copying bytes, since they may lie at any address
-        std::memcpy(&entries[(i * columns + j) * c], F.entries + i * F.row_stride + j * F.column_stride,
-                    sizeof(Real) * c);
+      for (index j = 0; j < n; ++j) {
+        Entry<Real, Complex> f(F, i, j);
+        for (index p = 0; p < c; ++p) entries[(i * n + j) * c + p] = f.part[p];
+      }
   }
 
-  void append(const Matrix& G) {
-    std::vector<Real> product(m * G.m * n * G.n * c);
+  void append(const Factor& G) {
+    std::vector<Real> product(m * G.rows * n * G.columns * c);
     Real* to = product.data();
     for (index i = 0; i < m; ++i)
-      for (index k = 0; k < G.m; ++k)
+      for (index k = 0; k < G.rows; ++k)
         for (index j = 0; j < n; ++j)
-          for (index l = 0; l < G.n; ++l, to += c)
-            multiply(&entries[(i * n + j) * c], &G.entries[(k * G.n + l) * c], to);
-    m *= G.m, n *= G.n, entries.swap(product);
+          for (index l = 0; l < G.columns; ++l, to += c)
+            multiply(&entries[(i * n + j) * c], Entry<Real, Complex>(G, k, l).part, to);
+    m *= G.rows, n *= G.columns, entries.swap(product);
+  }
+
+  Factor factor() const {
+    constexpr index entry = sizeof(Real) * c;
+    return {Factor::dense, m, n, reinterpret_cast<const char*>(entries.data()), n * entry, entry};
   }
 
  private:
   static constexpr index c = parts<Complex>;
+  index m, n;
+  std::vector<Real> entries;
 
   static void multiply(const Real* a, const Real* b, Real* to) {
     to[0] = a[0] * b[0];
@@ -53,19 +67,24 @@ class Packed {
   index m, n;
   bool diagonal;
 
-  Packed(const std::vector<Factor>& factors, Step step) : diagonal(factors[step.first].kind == Factor::diagonal) {
-    Matrix<Real, Complex> F(factors[step.first]);
-    for (int i = step.first + 1; i < step.stop; ++i) F.append(Matrix<Real, Complex>(factors[i]));
-    m = F.m, n = F.n;
+  // `behind`: entries behind the axis. With none products go across it, with a vector of them along it; between, the
+  // tile decides.
+  Packed(const std::vector<Factor>& factors, Step step, index behind)
+      : diagonal(factors[step.first].kind == Factor::diagonal) {
+    const Factor& first = factors[step.first];
     if (diagonal) {
-      re.swap(F.entries);
+      copy_diagonal(first);
+    } else if (step.stop - step.first == 1) {
+      pack(first, behind);
     } else {
-      pack_rows(F.entries.data());
-      pack_columns(F.entries.data());
+      Merged<Real, Complex> product(first);
+      for (int i = step.first + 1; i < step.stop; ++i) product.append(factors[i]);
+      pack(product.factor(), behind);
     }
   }
 
   bool small() const { return !Complex && !diagonal && m == n && 1 < n && n <= pair_most; }
+  bool goes_across() const { return !across.empty(); }
   const Real* entries() const { return re.data(); }  // of a diagonal
   Rows<Real> rows() const { return {re.data(), Complex ? im.data() : nullptr, m, n}; }
   Columns<Real> columns() const { return {across.data(), c * m, c * n, Columns<Real>::count(c * m)}; }
@@ -74,19 +93,33 @@ class Packed {
   static constexpr index c = parts<Complex>;
   std::vector<Real> re, im, across;
 
-  void pack_rows(const Real* F) {
+  void copy_diagonal(const Factor& D) {
+    m = n = D.rows;
+    re.reserve(m * c);
+    for (index i = 0; i < m; ++i)
+      for (Real part : Entry<Real, Complex>(D, i, 0).part) re.push_back(part);
+  }
+
+  void pack(const Factor& F, index behind) {
+    m = F.rows, n = F.columns;
+    if (behind > 1) pack_rows(F);
+    if (behind * c < lanes<Real> || behind == 1) pack_columns(F);
+  }
+
+  void pack_rows(const Factor& F) {
     index size = (m + block_rows - 1) / block_rows * block_rows * n;
     re.resize(size);
     if (Complex) im.resize(size);
     for (index i = 0; i < m; ++i)
       for (index j = 0; j < n; ++j) {
         index at = i / block_rows * block_rows * n + j * block_rows + i % block_rows;
-        re[at] = F[(i * n + j) * c];
-        if constexpr (Complex) im[at] = F[(i * n + j) * c + 1];
+        Entry<Real, Complex> f(F, i, j);
+        re[at] = f.part[0];
+        if constexpr (Complex) im[at] = f.part[1];
       }
   }
 
-  void pack_columns(const Real* F) {
+  void pack_columns(const Factor& F) {
     constexpr index L = lanes<Real>;
     index vectors = Columns<Real>::count(c * m);
     across.resize(vectors * L * c * n);
@@ -97,11 +130,10 @@ class Packed {
   }
 
   // Entry (i, j) of the real matrix that multiplies pairs (re, im) as F does complex numbers.
-  Real as_real(const Real* F, index i, index j) const {
-    if constexpr (!Complex) return F[i * n + j];
-    const Real* f = F + (i / 2 * n + j / 2) * 2;
-    if (i % 2 == j % 2) return f[0];
-    return i % 2 ? f[1] : -f[1];
+  static Real as_real(const Factor& F, index i, index j) {
+    Entry<Real, Complex> f(F, i / c, j / c);
+    if (!Complex || i % 2 == j % 2) return f.part[0];
+    return i % 2 ? f.part[c - 1] : -f.part[c - 1];
   }
 };
 

@@ -28,12 +28,11 @@ class Product {
         source(task.source, product(task, &Factor::columns) / batches),
         target(task.target, product(task, &Factor::rows) / batches) {
     std::vector<index> sizes;
+    sizes.reserve(task.factors.size());
     for (auto& F : task.factors) sizes.push_back(F.columns);
     sizes[0] /= batches;
-    for (auto& pass : task.passes)
-      for (auto& step : pass) packed.emplace_back(task.factors, step);
-    auto factor = packed.cbegin();
-    for (auto& pass : task.passes) sweeps.emplace_back(pass, task.factors, factor, sizes, task.columns);
+    packed.reserve(task.factors.size()), sweeps.reserve(task.passes.size());
+    for (auto& pass : task.passes) sweeps.emplace_back(pass, task.factors, packed, sizes, task.columns);
     for (auto& s : sweeps) largest = std::max({largest, s.before * s.n * s.behind, s.rows_out()});
   }
 
@@ -48,11 +47,10 @@ class Product {
     bool each = across * down >= task.threads;  // each thread has blocks of its own
     index room = most_between() * batches * columns * c;  // of any block: a thread may begin with a smaller one
     parallel(across * down, each ? task.threads : 1, [&] {
-      auto between = std::make_shared<Between>();
-      return [=](index i, index) {
+      return [=, between = Between()](index i, index) mutable {
         index j = i % across * columns, b = i / across * batches;
         Block here{b, std::min(batches, this->batches - b), j, std::min(columns, task.columns - j)};
-        block(here, room, across * down > 1, *between, each ? 1 : task.threads);
+        block(here, room, across * down > 1, between, each ? 1 : task.threads);
       };
     });
   }

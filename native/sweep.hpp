@@ -15,10 +15,9 @@ struct Sweep {
 
   index rows_out() const { return before * m * behind; }
 
-  // `factor` goes over the packed steps, `sizes` are the rows of each axis so far.
-  template <class Iterator>
-  Sweep(const Pass& pass, const std::vector<Factor>& factors, Iterator& factor, std::vector<index>& sizes,
-        index columns) {
+  // The steps are `packed`, which does not move. `sizes` are the rows of each axis so far.
+  Sweep(const Pass& pass, const std::vector<Factor>& factors, std::vector<Packed<Real, Complex>>& packed,
+        std::vector<index>& sizes, index columns) {
     int first = int(sizes.size()), stop = 0;
     for (auto& step : pass) first = std::min(first, step.first), stop = std::max(stop, step.stop);
     auto size = [&sizes](int from, int to) {
@@ -27,16 +26,18 @@ struct Sweep {
       return product;
     };
     before = size(0, first), n = m = most = size(first, stop), behind = size(stop, int(sizes.size()));
-    for (auto step = pass.begin(); step != pass.end(); ++step, ++factor) {
-      index right = size(step->stop, stop);
-      auto last = step;
-      auto inner = factor;
-      bool vectors = right * behind * columns >= lanes<Real>;
-      bool neighbours = step + 1 != pass.end() && (step + 1)->stop == step->first;
-      if (vectors && neighbours && factor->small() && (factor + 1)->small())
-        ++step, ++factor;
-      stages.push_back({&*inner, inner == factor ? nullptr : &*factor, size(first, step->first), right});
-      for (int i = step->first; i < last->stop; ++i) sizes[i] = factors[i].rows;
+    stages.reserve(pass.size());
+    int front = -1;  // of the stage before, if it may take a factor with it
+    for (auto& step : pass) {
+      index left = size(first, step.first), right = size(step.stop, stop);
+      auto& factor = packed.emplace_back(factors, step, right * behind * columns);
+      if (factor.small() && front == step.stop) {
+        stages.back().next = &factor, stages.back().left = left, front = -1;
+      } else {
+        stages.push_back({&factor, nullptr, left, right});
+        front = factor.small() && right * behind * columns >= lanes<Real> ? step.first : -1;
+      }
+      for (int i = step.first; i < step.stop; ++i) sizes[i] = factors[i].rows;
       m = size(first, stop), most = std::max(most, m);
     }
   }

@@ -29,18 +29,23 @@ struct Stage {
   index columns() const { return factor->n * (next ? next->n : 1); }
 };
 
+// Room for some reals. What is small lies in the object: a product of it takes no longer than an allocation.
 template <class Real>
 class Memory {
  public:
-  explicit Memory(index reals) : data(static_cast<Real*>(::operator new(reals * sizeof(Real), alignment))) {}
-  Real* get() const { return data.get(); }
+  explicit Memory(index reals) {
+    std::size_t bytes = reals * sizeof(Real);
+    if (bytes > sizeof near) far.reset(::operator new(bytes, alignment));
+  }
+  Real* get() { return static_cast<Real*>(far ? far.get() : near); }
 
  private:
   static constexpr std::align_val_t alignment{line_bytes};
   struct Free {
-    void operator()(Real* p) const { ::operator delete(p, alignment); }
+    void operator()(void* p) const { ::operator delete(p, alignment); }
   };
-  std::unique_ptr<Real, Free> data;
+  alignas(line_bytes) unsigned char near[32 << 10];
+  std::unique_ptr<void, Free> far;
 };
 
 template <class Real, bool Complex>
@@ -50,7 +55,7 @@ class Tile {
 
   explicit Tile(index reals) : size((reals + 63) / 64 * 64), memory(3 * size) {}
 
-  Real* buffer(int which) const { return memory.get() + which * size; }
+  Real* buffer(int which) { return memory.get() + which * size; }
 
   // Applies the stages to `before` blocks of rows. `source` may be the first of the spare buffers.
   void apply(const Stages& stages, const std::array<Real*, 2>& spare, index before, index run, Place<Real> source,
@@ -76,7 +81,7 @@ class Tile {
                   Access access, Incoming<Real, parts<Complex>>& meanwhile) {
     const auto& F = *stage.factor;
     bool whole = x.step == run && y.step == run;
-    if (whole && stage.right * run == parts<Complex> && !F.diagonal && !stage.next)
+    if (whole && stage.right * run == parts<Complex> && F.goes_across())
       return across<Real>(F.columns(), x.data, y.data, left, meanwhile);
     index pieces = whole ? 1 : stage.right, length = whole ? stage.right * run : run;
     index n = stage.columns(), m = stage.rows(), xj = stage.right * x.step, yi = stage.right * y.step;

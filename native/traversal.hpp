@@ -34,28 +34,8 @@ class Traversal {
   }
 
   void run(int threads) const {
-    index js = count(columns, box.columns), qs = count(behind, box.behind), ps = count(all_before, before);
-    auto part = [=](index i) {
-      index j = i % js * box.columns, q = i / js % qs * box.behind, p = i / js / qs * before;
-      index blocks = std::min(before, all_before - p), across = std::min(box.columns, columns - j);
-      return Part{blocks, std::min(box.behind, behind - q), across, x.at(p * s.n, q, j), y.at(p * s.m, q, j)};
-    };
-    index all = ps * qs * js;
-    parallel(all, threads, [&] {
-      auto memory = std::make_shared<Tile<Real, Complex>>(s.most * before * box.behind * box.columns * c);
-      std::shared_ptr<void> fence(nullptr, [](void*) { streamed(); });
-      return [=, &part, first = true, now = 0](index i, index after) mutable {
-        (void)fence;
-        Part here = part(i);
-        Real* buffer[3] = {memory->buffer(now), memory->buffer((now + 1) % 3), memory->buffer((now + 2) % 3)};
-        if (first) incoming(here, buffer[0]).finish();
-        first = false;
-        auto next = after < all ? incoming(part(after), buffer[2]) : Incoming<Real, c>();
-        on_tile(*memory, here, {buffer[0], buffer[1]}, next);
-        next.finish();
-        now = (now + 2) % 3;
-      };
-    });
+    index all = count(all_before, before) * count(behind, box.behind) * count(columns, box.columns);
+    parallel(all, threads, [&] { return Worker(*this, all); });
   }
 
  private:
@@ -80,6 +60,39 @@ class Traversal {
   struct Part {  // what a tile has, and where
     index before, behind, columns;
     char *from, *to;
+  };
+
+  Part part(index i) const {
+    index js = count(columns, box.columns), qs = count(behind, box.behind);
+    index j = i % js * box.columns, q = i / js % qs * box.behind, p = i / js / qs * before;
+    index blocks = std::min(before, all_before - p), across = std::min(box.columns, columns - j);
+    return {blocks, std::min(box.behind, behind - q), across, x.at(p * s.n, q, j), y.at(p * s.m, q, j)};
+  }
+
+  // What a thread has: three buffers, of which one is filled while the others are computed with.
+  class Worker {
+   public:
+    Worker(const Traversal& t, index all)
+        : t(t), all(all), tile(t.s.most * t.before * t.box.behind * t.box.columns * c) {}
+    ~Worker() { streamed(); }
+
+    void operator()(index i, index after) {
+      Part here = t.part(i);
+      Real* buffer[3] = {tile.buffer(now), tile.buffer((now + 1) % 3), tile.buffer((now + 2) % 3)};
+      if (first) t.incoming(here, buffer[0]).finish();
+      first = false;
+      auto next = after < all ? t.incoming(t.part(after), buffer[2]) : Incoming<Real, c>();
+      t.on_tile(tile, here, {buffer[0], buffer[1]}, next);
+      next.finish();
+      now = (now + 2) % 3;
+    }
+
+   private:
+    const Traversal& t;
+    index all;
+    Tile<Real, Complex> tile;
+    bool first = true;
+    int now = 0;
   };
 
   // Whether a tile is read where it is.

@@ -51,6 +51,18 @@ def test_what_is_held(kernel, shapes, columns, layout):
     assert peak(lambda: X.T @ K.T) <= (result if kernel == "native" else 3 * result) + TILES
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_batches_are_not_copied(kernel, turned):
+    if kernel == "numpy":
+        pytest.skip("NumPy's kernel turns the batches so that all are columns of one matrix")
+    K = ox.kron(*[random(i, (64, 64), "float32") for i in range(2)])
+    X = random(9, (3, 2, 64, K.shape[1]), "float32")
+    X = X.mT if turned else X.mT.copy()
+    result = X.size * 4
+    assert peak(lambda: K @ X) <= result + TILES
+    assert peak(lambda: X.mT @ K) <= result + TILES
+
+
 RESIDENT = """
 import resource, sys
 import numpy as np, otimes as ox

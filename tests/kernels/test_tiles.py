@@ -63,7 +63,7 @@ def test_small_neighbours_are_merged_where_that_takes_no_more_flops():
 
 
 @pytest.mark.parametrize(
-    ("size", "count", "itemsize", "merged"), [(2, 8, 8, 3), (4, 4, 8, 2), (8, 3, 8, 1), (2, 8, 4, 4)]
+    ("size", "count", "itemsize", "merged"), [(2, 8, 8, 3), (4, 5, 8, 2), (8, 3, 8, 1), (2, 9, 4, 4), (4, 3, 8, 1)]
 )
 def test_the_last_axis_of_one_column_fills_a_vector(size, count, itemsize, merged):
     first = plan_tiles(kinds(*[(size, size)] * count), 1, itemsize).steps[0]

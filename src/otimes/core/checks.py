@@ -153,7 +153,8 @@ def as_operand(
     if type(x) is not np.ndarray or x.dtype != A.spec.dtype:
         x = as_array(x, f"{name} in {expression}", A.spec)
         x = astype(x, concrete(common_spec(A.spec, spec_of(x), names=("the operator", name))))
-    if x.ndim == 0 or x.shape[axis if x.ndim > 1 else -1] != rows:
+    shape = x.shape
+    if not shape or shape[axis if len(shape) > 1 else -1] != rows:
         raise ShapeError(_operand_message(A, x, expression, rows, axis, name))
     if becomes > MANY_ROWS:
         _require_countable(A, x, expression, becomes, axis, name)

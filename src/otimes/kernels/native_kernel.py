@@ -2,8 +2,8 @@
 
 import functools
 import math
-import operator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,8 @@ LINE_BYTES = 64
 Shape = tuple[int, ...]
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Part:
     """Passes that the kernel runs one after another, or without a program the step of an operator that is no array."""
 
     program: Any
@@ -29,7 +30,8 @@ class Part(NamedTuple):
     threaded: bool
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Call:
     """All that is known of a product before the arrays are: small products are mostly calls."""
 
     empty: bool  # whether some size is zero
@@ -75,45 +77,45 @@ def _product(
 ) -> np.ndarray:
     """Return the product along the middle axis of X: C-ordered (*front, n, *behind), or a matrix in any order."""
     dtype = X.dtype
-    empty, dense, stacked, parts, shape = _call(kinds, transposed, front, behind, X.itemsize)
-    if empty:
-        return np.zeros(shape, dtype)
-    operands = list(map(_array, factors)) if dense else []
-    if not dense or operands[0].dtype is not dtype:
+    call = _call(kinds, transposed, front, behind, X.itemsize)
+    if call.empty:
+        return np.zeros(call.shape, dtype)
+    operands = [F.array for F in factors] if call.dense else []
+    if not operands or operands[0].dtype is not dtype:
         if dtype.kind == "c" and X.flags.c_contiguous and all(map(_is_real, factors, kinds)):
             real = _product(factors, kinds, transposed, X.view(X.real.dtype), front, (*behind, 2))
             return real.view(dtype)[..., 0]  # both parts are columns
-        operands = [_operand(F, kind.kind, transposed, dtype) for F, kind in zip(factors, kinds, strict=True)]
-    if stacked:
+        operands = _operands(factors, kinds, transposed, dtype)
+    if call.stacked:
         operands.insert(0, None)
-    for program, step, after, aligned, threaded in parts:
-        if program is None:
-            X = apply_along(operands[step.start], X, step.left, step.right).reshape(after)
+    for part in call.parts:
+        if part.program is None:
+            step = part.step
+            X = apply_along(operands[step.start], X, step.left, step.right).reshape(part.after)
         else:
-            result = _aligned(after, dtype) if aligned else np.empty(after, dtype)
-            program.run(result, X, operands, native.threads() if threaded else 1)
+            result = _aligned(part.after, dtype) if part.aligned else np.empty(part.after, dtype)
+            part.program.run(result, X, operands, native.threads() if part.threaded else 1)
             X = result
-    return X if parts else X.copy()
+    return X if call.parts else X.copy()
 
 
 def _is_real(F: Any, kind: FactorKind) -> bool:
-    if kind.kind in ("dense", "diagonal"):
-        return (F.array if kind.kind == "dense" else F.entries).dtype.kind != "c"
-    return kind.kind == "identity"
+    return kind.kind == "identity" or (kind.kind != "operator" and _array(F, kind.kind).dtype.kind != "c")
 
 
-_array = operator.attrgetter("array")
+def _operands(factors: tuple, kinds: tuple[FactorKind, ...], transposed: bool, dtype: np.dtype) -> list:
+    """Return what is applied: matrices, the entries of diagonals, operators; nothing for identities."""
+
+    def operand(F: Any, kind: str) -> Any:
+        if kind == "operator":
+            return F.T if transposed else F
+        return None if kind == "identity" else _array(F, kind).astype(dtype, copy=False)
+
+    return [operand(F, kind.kind) for F, kind in zip(factors, kinds, strict=True)]
 
 
-def _operand(F: Any, kind: str, transposed: bool, dtype: Any) -> Any:
-    """Return the factor as it is applied: a matrix, the entries of a diagonal, an operator, or None for an identity."""
-    if kind == "dense":
-        return F.array.astype(dtype, copy=False)
-    if kind == "diagonal":
-        return F.entries.astype(dtype, copy=False)
-    if kind == "identity":
-        return None
-    return F.T if transposed else F
+def _array(F: Any, kind: str) -> np.ndarray:
+    return F.array if kind == "dense" else F.entries
 
 
 @functools.lru_cache(maxsize=512)

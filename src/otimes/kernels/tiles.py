@@ -12,6 +12,7 @@ VECTOR_BYTES = 64
 CACHE_BYTES = 2**24  # what the last cache keeps between two passes
 MERGED_SIZE = 4  # neighbours up to this size multiplied out take the flops of both and half the steps
 MERGED_LAST = 16  # where nothing is behind the last axis: its rows should fill a vector
+MERGED_SHARE = 2  # entries of X for each of the product that is formed: below, forming it takes longer than its factors
 
 # Cycles to read and write a vector's entries in a pass, and what a step costs beside its flops.
 FROM_CACHE, FROM_MEMORY, PER_STEP = 8, 25, 2
@@ -56,7 +57,9 @@ def _merge(factors: Sequence[FactorKind], group: Group, columns: int, itemsize: 
     lanes = VECTOR_BYTES // itemsize
     fills = group[1] < len(factors) or columns >= lanes or rows >= lanes
     most = MERGED_SIZE if fills else MERGED_LAST
-    return max(before.rows * rows, before.columns * cols) <= most
+    rows, cols = before.rows * rows, before.columns * cols
+    entries = columns * math.prod(factor.columns for factor in factors)
+    return max(rows, cols) <= most and MERGED_SHARE * rows * cols <= entries
 
 
 def _growth(factors: Sequence[FactorKind], group: Group) -> float:
