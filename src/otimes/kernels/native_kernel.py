@@ -12,7 +12,7 @@ from otimes.kernels.numpy_kernel import apply_along
 from otimes.kernels.plan import FactorKind, Plan, Step
 from otimes.kernels.tiles import plan_tiles
 
-THREADED_WORK = 4e6  # flops, and eight for each entry moved, that take longer than to start a thread
+THREADED_WORK = 1e7  # flops, and eight for each entry moved, that take several times as long as to start a thread
 ALIGNED_BYTES = 2**16  # results from which the lines of the cache are worth beginning where they do
 LINE_BYTES = 64
 
