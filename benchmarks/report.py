@@ -8,7 +8,7 @@ from benchmarks import page, performance, plots
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 DOCS = ROOT / "docs"
-ELSEWHERE = ("huge", "nearest_kronecker", "terms", "toeplitz")  # what the page of the other benchmarks shows
+ELSEWHERE = ("huge", "nearest_kronecker", "factorization", "terms", "toeplitz")  # what the page of the other benchmarks shows
 
 
 def load(name: str) -> dict | None:
@@ -18,12 +18,13 @@ def load(name: str) -> dict | None:
 
 
 def write() -> None:
-    """Write docs/benchmarks.md, the tables in docs/performance.md, and its pictures."""
+    """Write docs/benchmarks.md, the tables in docs/performance.md and docs/factorization.md, and pictures."""
     results = {name: found for name in (*performance.NAMES, *ELSEWHERE) if (found := load(name))}
     others = [results[name] for name in ELSEWHERE if name in results]
     (DOCS / "benchmarks.md").write_text(page.page(others), encoding="utf-8")
-    text = (DOCS / "performance.md").read_text(encoding="utf-8")
-    (DOCS / "performance.md").write_text(performance.filled(text, results), encoding="utf-8")
+    for name in ("performance.md", "factorization.md"):
+        text = (DOCS / name).read_text(encoding="utf-8")
+        (DOCS / name).write_text(performance.filled(text, results), encoding="utf-8")
     if "products" in results:
         plots.write(results["products"]["records"], DOCS / "images")
 
