@@ -32,7 +32,10 @@ def eight_terms(M: np.ndarray) -> dict:
         f"randomized SVD {COPY}": lambda: randomized_svd(ox.rearrange(M, shapes=SHAPES), 8, powers=2),
     }
     R = ox.rearrange(M, shapes=SHAPES)
-    errors = [float(np.linalg.norm(R - (U * s) @ Vh) / np.linalg.norm(M)) for U, s, Vh in (rivals[n]() for n in list(rivals)[1:])]
+    errors = [
+        float(np.linalg.norm(R - (U * s) @ Vh) / np.linalg.norm(M))
+        for U, s, Vh in (rivals[n]() for n in list(rivals)[1:])
+    ]
     return record(
         "8 terms, 4096 × 4096",
         race(rivals, repeats=5),
@@ -104,7 +107,7 @@ def reshaped(M: np.ndarray, n: int) -> np.ndarray:
 
 
 def three_factors(terms: int) -> dict:
-    """Sums of three factors, and parafac on the reshaped tensor, started from its singular vectors."""
+    """Race sums of three factors against parafac on the reshaped tensor, started from its singular vectors."""
     import tensorly
     from tensorly.decomposition import parafac
 
@@ -117,11 +120,17 @@ def three_factors(terms: int) -> dict:
     }
     theirs = np.linalg.norm(tensorly.cp_to_tensor(rivals["parafac of TensorLy"]()) - T) / np.linalg.norm(T)
     timings = race(rivals, repeats=2)
-    return record(f"{terms} terms of three 8 × 8", timings, "otimes", error=rivals["otimes"]().error, error_of_TensorLy=float(theirs))
+    return record(
+        f"{terms} terms of three 8 × 8",
+        timings,
+        "otimes",
+        error=rivals["otimes"]().error,
+        error_of_TensorLy=float(theirs),
+    )
 
 
 def train() -> dict:
-    """A train, and Tucker form with the same ranks at its ends; the numbers of each are beside its error."""
+    """Race a train against Tucker form with the same ranks at its ends; the numbers of each are beside its error."""
     import tensorly
     from tensorly.decomposition import tucker
 

@@ -8,7 +8,13 @@ from benchmarks import page, performance, plots
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 DOCS = ROOT / "docs"
-ELSEWHERE = ("huge", "nearest_kronecker", "factorization", "terms", "toeplitz")  # what the page of the other benchmarks shows
+ELSEWHERE = (
+    "huge",
+    "nearest_kronecker",
+    "factorization",
+    "terms",
+    "toeplitz",
+)  # what the page of the other benchmarks shows
 
 
 def load(name: str) -> dict | None:
