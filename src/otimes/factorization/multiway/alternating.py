@@ -6,9 +6,10 @@ Numer. Linear Algebra Appl. 28 (2021) e2373.
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,9 +30,9 @@ class Alternating:
     ----------
     starts : int
         The first is from singular vectors of the unfoldings (HOSVD), the second from nested singular vectors, the
-        others are random.
+        others are random. Each takes a tenth of the sweeps, and the best goes on.
     sweeps : int
-        The most sweeps over all factors, of each start and of the matrix itself.
+        The most sweeps over all factors.
     rtol : float
         A sweep that lowers the error by less than this part of it is the last.
 
@@ -63,15 +64,21 @@ class Alternating:
 
 @dataclass(frozen=True)
 class Fit:
-    """Factors with the error that they leave, and that after each sweep before."""
+    """Factors with the error that they leave, and that after each sweep before; whether further sweeps gain nothing."""
 
     factors: Factors
     history: tuple[float, ...]
+    settled: bool
 
     @property
     def residual(self) -> float:
         """‖R − Σ left rightᵀ‖."""
         return self.history[-1]
+
+    def followed_by(self, other: "Fit") -> "Fit":
+        """Return the other fit with these errors before its own, as far as they are larger."""
+        before = itertools.takewhile(lambda residual: residual > other.history[0], self.history)
+        return replace(other, history=(*before, *other.history))
 
 
 def alternate(R: Rearranged, cut: Cut, factors: Factors, settings: Alternating) -> Fit:
@@ -83,20 +90,19 @@ def alternate(R: Rearranged, cut: Cut, factors: Factors, settings: Alternating) 
     norm, eps = R.norm(), float(np.finfo(R.dtype).eps)
     factors, residual = _swept(R, cut, factors, settings, norm)
     previous, momentum, history = factors, 0.5, [residual]
-    while len(history) < settings.sweeps and residual > 4 * eps * norm:
+    settled = residual <= 4 * eps * norm
+    while len(history) < settings.sweeps and not settled:
         ahead = [F + momentum * (F - G) for F, G in zip(factors, previous, strict=True)]
         swept, reached = _swept(R, cut, ahead, settings, norm)
         momentum = min(1.0, 1.1 * momentum) if reached < residual else momentum / 2
         if reached >= residual:
             swept, reached = _swept(R, cut, factors, settings, norm)
         if reached >= residual:  # only rounding is left
-            break
-        gain = residual - reached
+            return Fit(factors, tuple(history), settled=True)
+        settled = residual - reached <= settings.rtol * reached or reached <= 4 * eps * norm
         previous, factors, residual = factors, swept, reached
         history.append(residual)
-        if gain <= settings.rtol * residual:
-            break
-    return Fit(factors, tuple(history))
+    return Fit(factors, tuple(history), settled)
 
 
 def _swept(R: Rearranged, cut: Cut, factors: Factors, settings: Alternating, norm: float) -> tuple[Factors, float]:

@@ -66,15 +66,21 @@ class Fitting:
         values = found.values[:kept]
         thin = ThinRearrangement(found.left * values, found.right.conj(), self.R.dtype)
         rest, norm = self.R.residual_norms(thin.left, thin.right)
-        best = min(self._from_starts(thin, terms), key=lambda fit: fit.residual)
-        fit = _joined(best, alternate(self.R, self.cut, best.factors, self.settings), self.cut, lost=rest, norm=norm)
+        best = min(self._trials(thin, terms), key=lambda fit: fit.residual)
+        if not best.settled:
+            best = best.followed_by(alternate(thin, self.cut, best.factors, self.settings))
+        fit = alternate(self.R, self.cut, best.factors, self.settings)
+        if _comparable(self.cut, lost=rest / norm if norm else 0.0, dtype=thin.dtype):
+            errors = tuple(math.hypot(rest, residual) for residual in best.history)
+            fit = Fit(best.factors, errors, best.settled).followed_by(fit)
         bound = math.hypot(rest, np.linalg.norm(values[terms:])) / norm if norm else 0.0
         return Fitted(fit, values, bound, norm)
 
-    def _from_starts(self, thin: ThinRearrangement, terms: int) -> Iterator[Fit]:
-        """Yield the fits of all starts, or those up to one that leaves nothing."""
+    def _trials(self, thin: ThinRearrangement, terms: int) -> Iterator[Fit]:
+        """Yield what a tenth of the sweeps makes of each start, up to one that leaves nothing."""
+        short = replace(self.settings, sweeps=math.ceil(self.settings.sweeps / 10))
         for start in itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts):
-            fit = alternate(thin, self.cut, start, self.settings)
+            fit = alternate(thin, self.cut, start, short)
             yield fit
             if fit.residual <= 100 * np.finfo(thin.dtype).eps * thin.norm():
                 break
@@ -100,17 +106,13 @@ class Fitting:
         return tuple(sorted((chosen, *(row for row in others if row.terms != chosen.terms)), key=lambda row: row.terms))
 
 
-def _joined(compressed: Fit, fit: Fit, cut: Cut, *, lost: float, norm: float) -> Fit:
-    """Return the fit with the errors of the sweeps before, where those are errors of the matrix too.
+def _comparable(cut: Cut, *, lost: float, dtype: np.dtype) -> bool:
+    """Whether the errors of sweeps over the compressed matrix give those of the matrix.
 
-    They are where nothing was lost; and where one side is a single factor, which the last update of it puts into the
+    They do where nothing was lost; and where one side is a single factor, which the last update of it puts into the
     space of the singular vectors: what was lost is orthogonal to that, and squares add up.
     """
-    lossless = lost <= 100 * np.finfo(fit.factors[0].dtype).eps * norm
-    if not lossless and 1 not in (len(cut.left), len(cut.right)):
-        return fit
-    before = [math.hypot(lost, residual) for residual in compressed.history]
-    return Fit(fit.factors, (*(residual for residual in before if residual > fit.history[0]), *fit.history))
+    return lost <= 100 * np.finfo(dtype).eps or 1 in (len(cut.left), len(cut.right))
 
 
 def _columns_kept(R: Rearranged, terms: int) -> int:
@@ -141,6 +143,8 @@ def nearest_terms(
 def sum_found(operand: Operand, fitting: Fitting, terms: int, reason: str) -> KroneckerApproximation:
     """Return the best fit of this number of terms, with what is to be said of it."""
     found = fitting(terms)
+    if not found.fit.settled:
+        reason += f"; the error was still falling after {fitting.settings.sweeps} sweeps"
     if found.bound > 1e3 * np.finfo(operand.dtype).eps:
         reason += f"; no sum of so many can have an error below {found.bound:.3g}"
     if (cancelling := _cancelling(found)) > _NOTED:
