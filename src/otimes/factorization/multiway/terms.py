@@ -13,6 +13,7 @@ import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.factorization.multiway.alternating import Alternating, Fit, alternate
+from otimes.factorization.multiway.core import Core
 from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.starts import starts
 from otimes.factorization.multiway.sums import as_sum
@@ -24,7 +25,7 @@ from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits, spectrum_within
 from otimes.factorization.triplets import columns_of, singular_triplets
 
-_SMALL = 2**20  # numbers that a thin product may always have
+_SMALL = 2**18  # numbers that a thin product may always have
 _NOTED = 10.0  # times ‖M‖, from where terms that cancel are spoken of
 
 
@@ -66,23 +67,24 @@ class Fitting:
         values = found.values[:kept]
         thin = ThinRearrangement(found.left * values, found.right.conj(), self.R.dtype)
         rest, norm = self.R.residual_norms(thin.left, thin.right)
-        best = min(self._trials(thin, terms), key=lambda fit: fit.residual)
+        core = Core.of(thin, self.cut)
+        best = min(self._trials(core, terms), key=lambda fit: fit.residual)
         if not best.settled:
-            best = best.followed_by(alternate(thin, self.cut, best.factors, self.settings))
-        fit = alternate(self.R, self.cut, best.factors, self.settings)
+            best = best.followed_by(alternate(core.thin, core.cut, best.factors, self.settings))
+        fit = alternate(self.R, self.cut, core.lifted(best.factors), self.settings)
         if _comparable(self.cut, lost=rest / norm if norm else 0.0, dtype=thin.dtype):
             errors = tuple(math.hypot(rest, residual) for residual in best.history)
             fit = Fit(best.factors, errors, best.settled).followed_by(fit)
         bound = math.hypot(rest, np.linalg.norm(values[terms:])) / norm if norm else 0.0
         return Fitted(fit, values, bound, norm)
 
-    def _trials(self, thin: ThinRearrangement, terms: int) -> Iterator[Fit]:
+    def _trials(self, core: Core, terms: int) -> Iterator[Fit]:
         """Yield what a tenth of the sweeps makes of each start, up to one that leaves nothing."""
         short = replace(self.settings, sweeps=math.ceil(self.settings.sweeps / 10))
-        for start in itertools.islice(starts(thin, self.cut, terms, seed=self.seed), self.settings.starts):
-            fit = alternate(thin, self.cut, start, short)
+        for start in itertools.islice(starts(core, terms, seed=self.seed), self.settings.starts):
+            fit = alternate(core.thin, core.cut, start, short)
             yield fit
-            if fit.residual <= 100 * np.finfo(thin.dtype).eps * thin.norm():
+            if fit.residual <= 100 * np.finfo(self.R.dtype).eps * core.thin.norm():
                 break
 
     def within(self, tol: float, fewest: int, most: int) -> int:
@@ -116,8 +118,8 @@ def _comparable(cut: Cut, *, lost: float, dtype: np.dtype) -> bool:
 
 
 def _columns_kept(R: Rearranged, terms: int) -> int:
-    """Return how many triplets to compress to: about twice the terms, in an eighth of the memory of the matrix."""
-    affordable = max(_SMALL, R.work // 8) // sum(R.shape)
+    """Return how many triplets to compress to: about twice the terms, in a small part of the memory of the matrix."""
+    affordable = max(_SMALL, R.work // 32) // sum(R.shape)
     return max(terms, min(2 * terms + 8, affordable))
 
 
