@@ -14,6 +14,8 @@ from otimes.factorization.detection.parts import plain, structured_parts
 from otimes.factorization.detection.residuals import norm
 from otimes.operators.blocks.block_diagonal import block_diag
 
+MOST_BLOCKS = 1024  # with more, neighbours are taken together
+
 Cuts = list[tuple[int, int]]  # (row, column) where a block begins and the one before ends
 
 
@@ -33,24 +35,28 @@ class BlockDiagonalMatrix(Detector[int]):
         whole = float(np.linalg.norm(values)) or 1
         return Probe(off.max(axis=1) / (entries.norm or 1), np.linalg.norm(off, axis=1) / whole)
 
-    def holding(self, entries: Entries, rtol: float) -> Finding | None:
+    def holding(self, entries: Entries, rtol: float, most: int) -> Finding | None:
         """Return the smallest blocks outside of which there is nothing to the tolerance.
 
         An entry above it must be in a block; where those below it add up to more, all but the smallest must.
         """
         threshold = rtol * entries.norm
-        if not entries.norm or not cuts(*_border(entries, threshold), entries.shape):
+        if not entries.norm or not _cuttable(entries, threshold):
             return None
         arranged = entries.arranged()
         for smallest in (threshold, threshold / math.sqrt(entries.numbers)):
             places = _places(arranged, smallest)
             found = cuts(*places, entries.shape)
-            if not found:
+            if not found or len(found) >= most:
                 return None
             finding = _finding(arranged, found, rtol)
-            if finding.distance <= rtol:
+            if finding.distance <= rtol and finding.numbers <= most:
                 return finding
         return None
+
+    def numbers(self, entries: Entries, size: int) -> int:
+        """Return the part of the entries that is in equal blocks, if they are as many everywhere."""
+        return entries.numbers // size
 
     def fit(self, entries: Entries, size: int, rtol: float) -> Finding:
         """Return the equal blocks."""
@@ -59,35 +65,39 @@ class BlockDiagonalMatrix(Detector[int]):
 
 
 def cuts(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Cuts:
-    """Return the places that cut a matrix with entries in these places into the smallest blocks.
+    """Return where to cut a matrix with entries in these places into the smallest blocks, at most a thousand or two.
 
     A cut at row r needs all columns above to be before those below. Between them it is nearest to the diagonal.
     """
+    above, below = _extents(rows, columns, shape)
+    found: Cuts = []
+    before = 0
+    for r in np.flatnonzero(above <= below):
+        column = min(max(int(r) + 1, int(above[r]), before + 1), int(below[r]))
+        if before < column < shape[1]:
+            found.append((int(r) + 1, column))
+            before = column
+    return found[:: math.ceil(len(found) / MOST_BLOCKS)] if found else found
+
+
+def _extents(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each place between rows the columns up to which there are entries above, and from which on below."""
     m, n = shape
     last, first = np.full(m, -1), np.full(m, n)
     np.maximum.at(last, rows, columns)
     np.minimum.at(first, rows, columns)
-    above = np.maximum.accumulate(last)[:-1] + 1
-    below = np.minimum.accumulate(first[::-1])[::-1][1:]
-    found: Cuts = []
-    before = 0
-    for r in np.flatnonzero(above <= below):
-        column = min(max(int(r) + 1, int(above[r])), int(below[r]))
-        column = min(max(column, before + 1), int(below[r]))
-        if before < column < n:
-            found.append((int(r) + 1, column))
-            before = column
-    return found
+    return np.maximum.accumulate(last)[:-1] + 1, np.minimum.accumulate(first[::-1])[::-1][1:]
 
 
-def _border(entries: Entries, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of the entries above a threshold in the first and last row and column: they mostly decide."""
+def _cuttable(entries: Entries, threshold: float) -> bool:
+    """Whether the first and last row and column leave a place to cut: of a full matrix they do not."""
     m, n = entries.shape
     i, j = np.arange(m), np.arange(n)
     rows = np.concatenate([np.zeros(n, np.int64), np.full(n, m - 1), i, i])
     columns = np.concatenate([j, j, np.zeros(m, np.int64), np.full(m, n - 1)])
-    above = np.abs(entries.at(rows, columns)) > threshold
-    return rows[above], columns[above]
+    kept = np.abs(entries.at(rows, columns)) > threshold
+    above, below = _extents(rows[kept], columns[kept], entries.shape)
+    return bool((above <= below).any())
 
 
 def _places(entries: Entries, threshold: float) -> tuple[np.ndarray, np.ndarray]:

@@ -36,13 +36,14 @@ class Detection:
     numbers : int
         How many numbers the operator is made of.
     misses : tuple of Finding
-        Where nothing holds: the nearest of each structure, by their distances.
+        Where nothing holds: the nearest of each structure, in the order of a Bayesian information criterion,
+        mn ln(distance² / (mn − numbers)) + numbers ln(mn), which weighs the distance against the numbers taken.
 
     Examples
     --------
     >>> import numpy as np, otimes as ox
-    >>> ox.detect(np.kron([[1, 2], [3, 4]], np.ones((3, 5), int)))
-    Detection(holds: Kronecker product 2×2 ⊗ 1×5 ⊗ 3×1, 12 numbers, distance 0)
+    >>> ox.detect(np.kron([[1, 2], [3, 4]], np.arange(6).reshape(2, 3)))
+    Detection(holds: Kronecker product 2×2 ⊗ 2×3, 10 numbers, distance 0)
     """
 
     holds: bool
@@ -81,7 +82,7 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
 
     Cost: two passes over M for norms and a sample of its entries, O(1) for every size tried, of which the sample
     rules out nearly all, and some passes for each that remains. Sparse matrices cost by their nonzeros; the pattern of
-    one has a structure if ``M != 0`` has. The nearest miss takes passes for up to eight sizes of each structure, those
+    one has a structure if ``M != 0`` has. The nearest miss takes passes for up to four sizes of each structure, those
     that the sample prefers.
 
     Parameters
@@ -121,18 +122,18 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
     >>> found = ox.detect(np.kron(T, np.eye(3)) + np.kron(np.eye(4), T[:3, :3]))
     >>> found.structure, found.detail, bool(found)
     ('Kronecker sum', '4×4 ⊕ 3×3', True)
-    >>> found.operator.factors[0]
-    Toeplitz(4×4, float64)
+    >>> [type(factor).__name__ for factor in found.operator.factors]
+    ['Toeplitz', 'Toeplitz']
 
     With noise the same is the nearest miss, and it says by how much:
 
     >>> M = np.asarray(found.operator) + 1e-3 * np.random.default_rng(0).standard_normal((12, 12))
     >>> ox.detect(M)
-    Detection(nothing holds; nearest: Kronecker sum 4×4 ⊕ 3×3, 25 numbers, distance 0.000687)
+    Detection(nothing holds; nearest: Kronecker sum 4×4 ⊕ 3×3, 25 numbers, distance 0.0007)
     """
     entries = read_entries(M)
     rtol = float(np.finfo(entries.matrix.dtype).eps) ** (2 / 3) if rtol is None else require_tolerance(rtol)
-    found = simplest(entries, rtol) or commuted(entries, rtol) or FewTerms().holding(entries, rtol)
+    found = simplest(entries, rtol) or commuted(entries, rtol) or FewTerms().holding(entries, rtol, entries.numbers)
     results = [found] if found else nearest(entries)
     best, *others = [_unscaled(result, entries.scale) for result in results]
     return Detection(

@@ -1,5 +1,6 @@
 """`Detector`: what is common to the search for one structure, and the registry of those there are."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -7,13 +8,13 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from otimes.factorization.detection.entries import Entries
-from otimes.factorization.detection.finding import Finding
+from otimes.factorization.detection.finding import Finding, score
 
-MOST_MISSES = 8  # sizes of which the distance is computed where no structure holds
+MOST_MISSES = 4  # sizes of which the distance is computed where no structure holds
 
 Size = TypeVar("Size")
 
-DETECTORS: list["Detector[Any]"] = []
+DETECTORS: dict[str, "Detector[Any]"] = {}
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,17 @@ class Detector(ABC, Generic[Size]):
         None where the structure is empty for this matrix.
         """
 
-    def holding(self, entries: Entries, rtol: float) -> Finding | None:
-        """Return the first fit within the tolerance that takes no more numbers than the matrix."""
-        sizes = self.sizes(entries)
+    @abstractmethod
+    def numbers(self, entries: Entries, size: Size) -> int:
+        """Return how many numbers the structure takes if its parts have none of their own."""
+
+    def least(self, _: Size) -> int:
+        """Return how many numbers the structure takes at least: above the best there is, it is not looked for."""
+        return 0
+
+    def holding(self, entries: Entries, rtol: float, most: int) -> Finding | None:
+        """Return the first fit within the tolerance that takes at most so many numbers."""
+        sizes = [size for size in self.sizes(entries) if self.least(size) <= most]
         if not sizes:
             return None
         bounds = self.probe(entries, sizes).bounds
@@ -57,39 +66,41 @@ class Detector(ABC, Generic[Size]):
             if bound <= rtol:
                 arranged = arranged or entries.arranged()
                 found = self.fit(arranged, size, rtol)
-                if found is not None and found.distance <= rtol and found.numbers <= entries.numbers:
+                if found is not None and found.distance <= rtol and found.numbers <= most:
                     return found
         return None
 
     def nearest(self, entries: Entries) -> Finding | None:
-        """Return the nearest of the fits of the sizes that the sample prefers."""
-        sizes = self.sizes(entries)
+        """Return the best by its score of the fits of the sizes that the sample prefers."""
+        whole = math.prod(entries.shape)
+        most = min(whole - 1, entries.numbers)
+        sizes = [size for size in self.sizes(entries) if self.numbers(entries, size) <= most]
         if not sizes:
             return None
-        preferred = np.argsort(self.probe(entries, sizes).estimates, kind="stable")[:MOST_MISSES]
-        found = [self.fit(entries, sizes[k], 0.0) for k in preferred]
-        return min((f for f in found if f is not None), key=lambda f: f.distance, default=None)
+        estimates = self.probe(entries, sizes).estimates
+        ranks = [score(e, self.numbers(entries, size), whole) for e, size in zip(estimates, sizes, strict=True)]
+        found = [self.fit(entries, sizes[k], 0.0) for k in np.argsort(ranks, kind="stable")[:MOST_MISSES]]
+        return min((f for f in found if f is not None), key=lambda f: score(f.distance, f.numbers, whole), default=None)
 
 
 def register(*detectors: Detector[Any]) -> None:
     """Add detectors to those that `detect` asks, in this order."""
-    DETECTORS.extend(detectors)
+    DETECTORS.update({type(detector).__name__: detector for detector in detectors})
 
 
 def simplest(entries: Entries, rtol: float) -> Finding | None:
     """Return, of all structures that hold to the tolerance, the one of the fewest numbers."""
     best: Finding | None = None
-    for detector in DETECTORS:
-        found = detector.holding(entries, rtol)
-        if found is not None and (best is None or found.numbers < best.numbers):
-            best = found
+    for detector in DETECTORS.values():
+        fewest = entries.numbers if best is None else best.numbers - 1
+        best = detector.holding(entries, rtol, fewest) or best
         if best is not None and best.numbers <= 1:
             break
     return best
 
 
 def nearest(entries: Entries) -> list[Finding]:
-    """Return the nearest of each structure, in the order of their distances."""
-    found = [found for detector in DETECTORS if (found := detector.nearest(entries)) is not None]
-    saving = [miss for miss in found if miss.numbers <= entries.numbers]
-    return sorted(saving, key=lambda miss: miss.distance)
+    """Return the nearest of each structure in the order of their scores, that without numbers last."""
+    whole = math.prod(entries.shape)
+    found = [found for detector in DETECTORS.values() if (found := detector.nearest(entries)) is not None]
+    return sorted(found, key=lambda miss: (miss.numbers == 0, score(miss.distance, miss.numbers, whole)))

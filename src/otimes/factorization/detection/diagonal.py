@@ -29,6 +29,10 @@ class OnDiagonal(Detector[int]):
 class MultipleOfIdentity(OnDiagonal):
     """c I: one number."""
 
+    def numbers(self, _: Entries, _size: int) -> int:
+        """Return one."""
+        return 1
+
     def fit(self, entries: Entries, size: int, _rtol: float) -> Finding:
         """Return tr M / n times the identity."""
         d = entries.matrix.diagonal()
@@ -40,6 +44,10 @@ class MultipleOfIdentity(OnDiagonal):
 
 class DiagonalMatrix(OnDiagonal):
     """diag(d)."""
+
+    def numbers(self, _: Entries, size: int) -> int:
+        """Return those on the diagonal."""
+        return size
 
     def fit(self, entries: Entries, size: int, _rtol: float) -> Finding:
         """Return the diagonal."""

@@ -16,7 +16,7 @@ from otimes.factorization.shapes import divisors
 from otimes.factorization.sources.sparse import SparseOperand
 from otimes.operators.sparse import Sparse
 
-SAMPLED = 32  # entries that are looked at before all are read
+_DRAWS = 48  # rows of a sample, and entries of each
 _BLOCK = 2**18  # entries of a panel of rows
 
 Split = tuple[int, int]
@@ -211,21 +211,33 @@ def _norms(matrix: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sample(matrix: Any, row_norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places drawn by the squares of the entries: first the row, then the column; the largest entry leads."""
+    """Return places drawn by the squares of the entries; the largest entry leads."""
     if not row_norms.any():
         return np.zeros(1, np.int64), np.zeros(1, np.int64)
+    rows, columns = (_drawn_sparse if scipy.sparse.issparse(matrix) else _drawn_dense)(matrix, row_norms)
+    first = _largest_row(matrix)
+    entries = matrix[first].toarray().ravel() if scipy.sparse.issparse(matrix) else matrix[first]
+    return np.append(first, rows), np.append(int(np.abs(entries).argmax()), columns)
+
+
+def _drawn_dense(matrix: np.ndarray, row_norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw rows by their squared norms, then of each as many columns: the first of all rows come first."""
     generator = np.random.default_rng(0)
-    weights = np.cumsum((row_norms / row_norms.max()) ** 2)
-    rows = np.searchsorted(weights, generator.random(SAMPLED) * weights[-1], side="right")
-    rows = np.concatenate([[_largest_row(matrix)], np.minimum(rows, len(row_norms) - 1)])
-    columns = []
-    for k, row in enumerate(rows):
-        entries = matrix[row]
-        magnitudes = np.abs(entries.toarray().ravel() if scipy.sparse.issparse(entries) else entries)
-        weights = np.cumsum(np.square(magnitudes, dtype=float))
-        drawn = np.searchsorted(weights, generator.random() * weights[-1], side="right")
-        columns.append(int(magnitudes.argmax()) if k == 0 else min(int(drawn), len(weights) - 1))
-    return rows.astype(np.int64), np.array(columns, np.int64)
+    rows = _drawn(row_norms / row_norms.max(), _DRAWS, generator)
+    columns = [_drawn(np.abs(matrix[row]), _DRAWS, generator) for row in rows]
+    return np.tile(rows, _DRAWS), np.array(columns).T.ravel()
+
+
+def _drawn_sparse(matrix: Any, _: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    places = _drawn(np.abs(matrix.data), _DRAWS**2, np.random.default_rng(0))
+    return np.searchsorted(matrix.indptr, places, side="right") - 1, matrix.indices[places].astype(np.int64)
+
+
+def _drawn(magnitudes: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Return places drawn with probability in proportion to the squares."""
+    weights = np.cumsum(np.square(magnitudes, dtype=float))
+    places = np.searchsorted(weights, generator.random(count) * weights[-1], side="right")
+    return np.minimum(places, len(weights) - 1)
 
 
 def _largest_row(matrix: Any) -> int:

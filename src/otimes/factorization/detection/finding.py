@@ -1,5 +1,7 @@
 """What a detector finds: a structured operator and its distance from the matrix."""
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +38,15 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.structure} {self.detail}".rstrip()
+
+
+def score(distance: float, numbers: int, entries: int) -> float:
+    """Return a Bayesian information criterion, mn ln(distance² / (mn − numbers)) + numbers ln(mn) for mn entries.
+
+    It is low where few numbers come near; by distance alone, what takes the most would nearly always be nearest.
+    """
+    variance = max(distance, sys.float_info.min) ** 2 / max(entries - numbers, 1)
+    return entries * math.log(max(variance, sys.float_info.min)) + numbers * math.log(entries)
 
 
 def nonzeros(part: Any) -> int:

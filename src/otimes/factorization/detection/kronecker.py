@@ -14,7 +14,7 @@ from otimes.factorization.detection.parts import plain, structured
 from otimes.factorization.detection.residuals import norm, product_residual
 from otimes.factorization.detection.splits import pairs_of, probe_norms, probe_terms
 from otimes.factorization.nearest import nearest_kronecker
-from otimes.factorization.shapes import Shapes
+from otimes.factorization.shapes import Shapes, stored_numbers
 from otimes.operators.kronecker.kronecker import Kronecker, kron
 
 
@@ -33,13 +33,18 @@ class KroneckerProduct(Detector[Shapes]):
         sampled = probe_terms(entries, sizes, [1] * len(sizes))
         return Probe(np.maximum(sampled.bounds, probe_norms(entries, sizes)), sampled.estimates)
 
+    def numbers(self, _: Entries, size: Shapes) -> int:
+        """Return the entries of both factors."""
+        return stored_numbers(size)
+
     def fit(self, entries: Entries, size: Shapes, rtol: float) -> Finding | None:
         """Return the product of the cross, or where that is not exact to rounding the nearest one."""
         if not entries.norm:
             return None
         factors = _cross(entries, size)
         distance = product_residual(entries, *factors) / entries.norm
-        if distance > 64 * np.finfo(entries.matrix.dtype).eps:
+        inexact = distance > 64 * np.finfo(entries.matrix.dtype).eps
+        if inexact and stored_numbers(size) <= entries.numbers:
             F = nearest_kronecker(entries.matrix, shapes=size)
             if F.error < distance:
                 A, B = F.factors[0]

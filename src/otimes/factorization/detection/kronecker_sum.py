@@ -12,6 +12,7 @@ from otimes.factorization.detection.entries import Entries
 from otimes.factorization.detection.finding import Finding, nonzeros
 from otimes.factorization.detection.parts import plain, structured
 from otimes.factorization.detection.residuals import norm, picked, with_outside
+from otimes.factorization.sources.rearranged import sum_of_squares
 from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
 
 Sizes = tuple[int, int]
@@ -35,6 +36,10 @@ class KroneckerSumOfMatrices(Detector[Sizes]):
         off = np.where((rows // inner != columns // inner) & (rows % inner != columns % inner), values, 0)
         whole = float(np.linalg.norm(values)) or 1
         return Probe(off.max(axis=1) / (entries.norm or 1), np.linalg.norm(off, axis=1) / whole)
+
+    def numbers(self, _: Entries, size: Sizes) -> int:
+        """Return the entries of both summands."""
+        return size[0] ** 2 + size[1] ** 2
 
     def fit(self, entries: Entries, size: Sizes, rtol: float) -> Finding:
         """Return the nearest Kronecker sum, from the partial traces."""
@@ -102,7 +107,7 @@ def _dense_residual(matrix: np.ndarray, A: np.ndarray, B: np.ndarray) -> float:
         rest = rows.copy()
         rest[:, i, :] -= B
         rest[diagonal, :, diagonal] -= A[i]
-        squares += float(np.linalg.norm(rest)) ** 2
+        squares += sum_of_squares(rest.reshape(n2, -1))
     return math.sqrt(squares)
 
 

@@ -28,6 +28,10 @@ class PermutationMatrix(Detector[int]):
         )
         return Probe(np.array([off / entries.norm]), np.array([off]))
 
+    def numbers(self, _: Entries, size: int) -> int:
+        """Return one index for each row."""
+        return size
+
     def fit(self, entries: Entries, size: int, _rtol: float) -> Finding | None:
         """Return the permutation of the largest entries of the rows, if it is one."""
         index = np.asarray(abs(entries.matrix).argmax(axis=1), np.int64).ravel()

@@ -1,5 +1,6 @@
 """What Toeplitz and circulant matrices share: ties along the diagonals of blocks, and of blocks in these."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -58,6 +59,14 @@ class ShiftInvariant(Detector[Levels]):
     def probe(self, entries: Entries, sizes: list[Levels]) -> Probe:
         """Return how far sampled entries are from those they should be equal to."""
         return probe_ties(entries, sizes)
+
+    def least(self, size: Levels) -> int:
+        """Return the numbers if the blocks had one on each row or column; each further level has as many at least."""
+        return math.prod(level.classes if not isinstance(level, Free) else max(level.shape) for level in size)
+
+    def numbers(self, _: Entries, size: Levels) -> int:
+        """Return one for each class."""
+        return math.prod(level.classes for level in size)
 
     def fit(self, entries: Entries, size: Levels, rtol: float) -> Finding:
         """Return the means of the ties, with as many levels as hold."""

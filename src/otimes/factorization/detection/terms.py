@@ -6,7 +6,7 @@ from otimes.factorization.detection.finding import Finding
 from otimes.factorization.detection.splits import pairs_of, probe_terms
 from otimes.factorization.nearest import nearest_kronecker
 from otimes.factorization.result import product_text
-from otimes.factorization.shapes import Shapes, most_terms, useful_terms
+from otimes.factorization.shapes import Shapes, most_terms, stored_numbers, useful_terms
 
 MOST_TERMS = 8
 
@@ -17,11 +17,19 @@ class FewTerms(Detector[Shapes]):
     def sizes(self, entries: Entries) -> list[Shapes]:
         """Return the shapes of two factors, those with the fewest numbers in a term first."""
         pairs = [pair for pair in pairs_of(entries) if most_terms(pair) > 1]
-        return sorted(pairs, key=lambda pair: sum(m * n for m, n in pair))
+        return sorted(pairs, key=stored_numbers)
 
     def probe(self, entries: Entries, sizes: list[Shapes]) -> Probe:
         """Return the singular values of a part after those of the terms."""
         return probe_terms(entries, sizes, [_most(size) for size in sizes])
+
+    def numbers(self, _: Entries, size: Shapes) -> int:
+        """Return the entries of two terms."""
+        return self.least(size)
+
+    def least(self, size: Shapes) -> int:
+        """Return the entries of two terms."""
+        return 2 * stored_numbers(size)
 
     def fit(self, entries: Entries, size: Shapes, rtol: float) -> Finding | None:
         """Return the fewest terms within the tolerance."""

@@ -14,6 +14,7 @@ import numpy as np
 from otimes.factorization.detection.detector import Probe
 from otimes.factorization.detection.entries import Entries, restored
 from otimes.factorization.shapes import Shape
+from otimes.factorization.sources.rearranged import sum_of_squares
 
 
 class Level(Protocol):
@@ -116,7 +117,7 @@ def tied(entries: Entries, levels: Levels) -> Tied:
         means = sums / _counts(levels, labels)
         squares = 0.0
         for rows, columns, values in entries.coordinates():
-            squares += float(np.linalg.norm(values - means[_labels(levels, rows, columns)])) ** 2
+            squares += sum_of_squares(values - means[_labels(levels, rows, columns)])
         residual = math.sqrt(squares)
     means = restored(means.astype(entries.matrix.dtype), entries.integers)
     return Tied(levels, labels, means, residual / (entries.norm or 1))

@@ -20,6 +20,10 @@ class ZeroMatrix(Detector[tuple[int, int]]):
         distance = np.array([1.0 if entries.norm else 0.0])
         return Probe(distance, distance)
 
+    def numbers(self, _: Entries, _size: tuple[int, int]) -> int:
+        """Return none."""
+        return 0
+
     def fit(self, entries: Entries, size: tuple[int, int], _rtol: float) -> Finding:
         """Return the operator that holds no numbers."""
         m, n = size
