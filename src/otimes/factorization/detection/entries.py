@@ -30,8 +30,9 @@ class Entries:
     Parameters
     ----------
     matrix : numpy.ndarray or scipy.sparse.csr_matrix
+    norm : float
+        ‖M / scale‖ (Frobenius), as are those of rows and columns in double precision.
     row_norms, column_norms : numpy.ndarray
-        In double precision.
     sample : (rows, columns)
         Places of entries, found with probability in proportion to their squares; first that of the largest.
     row_splits, column_splits : tuple of (outer, inner)
@@ -45,6 +46,7 @@ class Entries:
     """
 
     matrix: Any
+    norm: float
     row_norms: np.ndarray
     column_norms: np.ndarray
     sample: tuple[np.ndarray, np.ndarray]
@@ -74,11 +76,6 @@ class Entries:
         """That of the operators that are found."""
         return self.integers or self.matrix.dtype
 
-    @property
-    def norm(self) -> float:
-        """‖M‖ (Frobenius)."""
-        return float(np.linalg.norm(self.row_norms))
-
     def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Return the entries at arrays of indices, which broadcast."""
         rows, columns = np.broadcast_arrays(
@@ -99,17 +96,15 @@ class Entries:
 
         Nothing is copied; of an axis so exchanged only that split is kept.
         """
-        rows, columns = _exchange(row_split), _exchange(column_split)
-        i, j = self.sample
-        places = (i if rows is None else np.argsort(rows)[i], j if columns is None else np.argsort(columns)[j])
+        rows, columns = self.sample
         return replace(
             self,
-            row_norms=self.row_norms if rows is None else self.row_norms[rows],
-            column_norms=self.column_norms if columns is None else self.column_norms[columns],
-            sample=places,
+            row_norms=_exchanged(self.row_norms, row_split),
+            column_norms=_exchanged(self.column_norms, column_split),
+            sample=(_place(rows, row_split), _place(columns, column_split)),
             row_splits=self.row_splits if row_split is None else (row_split[::-1],),
             column_splits=self.column_splits if column_split is None else (column_split[::-1],),
-            orders=(rows, columns),
+            orders=(_order(row_split), _order(column_split)),
         )
 
     def coordinates(self) -> Iterator[Coordinates]:
@@ -136,9 +131,19 @@ def restored(numbers: Any, integers: np.dtype | None) -> Any:
     return numbers.astype(integers)
 
 
-def _exchange(split: Split | None) -> np.ndarray | None:
-    """Return the index array that takes i₁ n₂ + i₂ to the place i₂ n₁ + i₁."""
-    return None if split is None else np.arange(math.prod(split)).reshape(split).T.ravel()
+def _exchanged(vector: np.ndarray, split: Split | None) -> np.ndarray:
+    """Return the vector with its entry i₁ n₂ + i₂ in place i₂ n₁ + i₁."""
+    return vector if split is None else vector.reshape(split).T.ravel()
+
+
+def _place(index: np.ndarray, split: Split | None) -> np.ndarray:
+    """Return i₂ n₁ + i₁ for the indices i₁ n₂ + i₂."""
+    return index if split is None else index % split[1] * split[0] + index // split[1]
+
+
+def _order(split: Split | None) -> np.ndarray | None:
+    """Return which index is in each place after the exchange."""
+    return None if split is None else _exchanged(np.arange(math.prod(split)), split)
 
 
 def _panels(matrix: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -187,6 +192,7 @@ def entries_of(matrix: Any, integers: np.dtype | None, scale: float = 1.0) -> En
     row_norms, column_norms = _norms(matrix)
     return Entries(
         matrix,
+        float(np.linalg.norm(row_norms)),
         row_norms,
         column_norms,
         _sample(matrix, row_norms),

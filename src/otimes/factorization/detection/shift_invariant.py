@@ -105,12 +105,14 @@ def _rest(shape: Shape, grid: Shape) -> tuple[Free, ...]:
 
 def _of_blocks(found: Tied, assemble: Assemble) -> LinearOperator:
     """Return blocks in blocks; those without any entries hold nothing."""
-    if len(found.levels) > 1:
-        first = found.levels[0]
-        return assemble([_of_blocks(found.inner(k), assemble) for k in range(first.classes)], first)
-    m, n = found.levels[0].shape
-    if not found.means.any():
-        return zeros(m, n, dtype=found.means.dtype)
+    first, *rest = found.levels
+    if rest:
+        m, n = (math.prod(sizes) for sizes in zip(*(level.shape for level in rest), strict=True))
+        blocks: list[LinearOperator] = [zeros(m, n, dtype=found.means.dtype)] * first.classes
+        for k in np.unique(found.labels // (found.classes // first.classes)):
+            blocks[k] = _of_blocks(found.inner(k), assemble)
+        return assemble(blocks, first)
+    m, n = first.shape
     if len(found.labels) == m * n:
         return aslinearoperator(found.means.reshape(m, n))
     return aslinearoperator(scipy.sparse.csr_array((found.means, np.divmod(found.labels, n)), shape=(m, n)))
