@@ -51,10 +51,14 @@ class Information:
 
     def scored(self, row: Candidate) -> Candidate:
         """Return the candidate with its value."""
+        rivals = math.log(self.rivals[len(row.shapes), row.terms])
+        return replace(row, score=self.value(row.error, row.numbers_stored, log_rivals=rivals))
+
+    def value(self, error: float, numbers: int, *, log_rivals: float) -> float:
+        """Return the value for an error and numbers stored, of a choice among this many."""
         price = 2.0 if self.name == "aic" else math.log(self.entries)
-        chance = 2 * math.log(self.rivals[len(row.shapes), row.terms]) if self.name == "ebic" else 0.0
-        fit = 2 * self.entries * math.log(max(row.error, self.floor))
-        return replace(row, score=fit + price * self.parts * row.numbers_stored + chance)
+        chance = 2 * log_rivals if self.name == "ebic" else 0.0
+        return 2 * self.entries * math.log(max(error, self.floor)) + price * self.parts * numbers + chance
 
 
 def least(rows: Iterable[Candidate]) -> Candidate:
@@ -65,7 +69,12 @@ def least(rows: Iterable[Candidate]) -> Candidate:
 def reason_for(chosen: Candidate, name: Criterion) -> str:
     """Return a sentence that says why, and whether it is better than nothing."""
     measure, nothing = ("predicted error", 1.0) if name == "cv" else (name, 0.0)
-    sentence = f"{measure}: least for {sum_text(chosen)}, {chosen.score:.6g}"
-    if chosen.score is not None and chosen.score >= nothing:
-        sentence += f"; a matrix of zeros has {nothing:g}, so that no structure stands out from noise"
-    return sentence
+    score = chosen.score or 0.0
+    return f"{measure}: least for {sum_text(chosen)}, {score:.6g}{remark_on(score, nothing)}"
+
+
+def remark_on(score: float, nothing: float = 0.0) -> str:
+    """Return what is to be said of a score that is no better than that of storing nothing."""
+    if score < nothing:
+        return ""
+    return f"; a matrix of zeros has {nothing:g}, so that no structure stands out from noise"

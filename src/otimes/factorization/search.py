@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from otimes.core.checks import require_size
-from otimes.errors import ShapeError
+from otimes.errors import ShapeError, StructureError
 from otimes.factorization.bounds import Fits, cuts, least_error
 from otimes.factorization.choice import choose
 from otimes.factorization.criterion import Criterion, require_criterion
 from otimes.factorization.goal import Goal
+from otimes.factorization.hybrid import hybrid
 from otimes.factorization.operand import read_operand
 from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation
@@ -29,6 +30,7 @@ def factorize(
     factors: int | Collection[int] | None = None,
     max_terms: int | None = None,
     criterion: Criterion | None = None,
+    form: Literal["terms", "hybrid"] = "terms",
     progress: Progress | None = None,
     seed: int = 0,
 ) -> KroneckerApproximation:
@@ -76,6 +78,10 @@ def factorize(
         than what meets it; of three and more factors 4.
     criterion : "aic", "bic", "ebic" or "cv", optional
         What chooses among the candidates; not with `tol`.
+    form : "terms" or "hybrid"
+        Whether all terms share their shapes. Of a "hybrid" each has its own: those that the criterion ("bic" by
+        default) prefers for what the others leave, whereupon all are fitted to each other. It grows until `tol` or
+        `terms` are met, with neither until the criterion rises, and takes a copy of M; ``history`` has the errors.
     progress : callable, optional
         Called as ``progress(done, total, label)``.
     seed : int
@@ -106,7 +112,8 @@ def factorize(
     for the search over shapes and its criteria; J. Chen, Z. Chen, Extended Bayesian information criteria for model
     selection with large model spaces, Biometrika 95 (2008) 759-771; A. B. Owen, P. O. Perry, Bi-cross-validation of
     the SVD and the nonnegative matrix factorization, Ann. Appl. Stat. 3 (2009) 564-594; V. Satopää et al., Finding a
-    "kneedle" in a haystack, ICDCS Workshops (2011) 166-171, for the knee.
+    "kneedle" in a haystack, ICDCS Workshops (2011) 166-171, for the knee; C. Cai, R. Chen, H. Xiao, Hybrid Kronecker
+    product decomposition and approximation, arXiv:1912.02955 (2019).
 
     Examples
     --------
@@ -124,9 +131,20 @@ def factorize(
     >>> M = M / M.std() + rng.standard_normal(M.shape)
     >>> print(ox.factorize(M, criterion="bic").reason)
     bic: least for 1 term of 3×4 ⊗ 8×5, -88.5874
+
+    Terms of different shapes:
+
+    >>> first = np.kron(rng.standard_normal((2, 4)), rng.standard_normal((8, 4)))
+    >>> second = np.kron(rng.standard_normal((8, 4)), rng.standard_normal((2, 4)))
+    >>> ox.factorize(first + second, form="hybrid", tol=1e-4).form
+    '1 term of 2×4 ⊗ 8×4 + 1 term of 8×4 ⊗ 2×4'
     """
     operand = read_operand(M)
     goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes, criterion, _counts(factors, shapes)))
+    if form == "hybrid":
+        return hybrid(operand, goal, progress, seed=seed)
+    if form != "terms":
+        raise StructureError(f'form={form!r}: it must be "terms" or "hybrid"')
     found = goal.candidates()
     pairs = dict.fromkeys(pair for candidate in found for pair in cuts(candidate))
     spectra = sweep(operand, goal, pairs, progress, seed=seed)
