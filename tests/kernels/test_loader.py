@@ -68,6 +68,18 @@ def test_an_unknown_kernel_is_an_error_that_names_the_two():
     assert python(INFO, OTIMES_KERNEL="fast") == ("", error)
 
 
+def test_products_by_an_unknown_kernel_are_refused_too():
+    code = "import numpy as np, otimes as ox; ox.kron(np.eye(2), np.eye(3)) @ np.ones(6)"
+    assert "KernelUnavailable: OTIMES_KERNEL=fast" in python(code, OTIMES_KERNEL="fast")[1]
+
+
+def test_the_command_line_tells_it_in_one_line():
+    command = [sys.executable, "-m", "otimes.cli", "info"]
+    result = subprocess.run(command, env=os.environ | {"OTIMES_KERNEL": "fast"}, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert result.stderr == "otimes: OTIMES_KERNEL=fast: the kernels are native and numpy\n"
+
+
 @needs_build
 def test_a_lesser_instruction_set():
     code = "from otimes.kernels import native; print(*native.module.instruction_sets())"

@@ -19,7 +19,7 @@ compiled = pytest.mark.skipif(native.module is None, reason="it is about the thr
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 
 
-def problem(seed, dtype="float64", columns=16):
+def problem(seed, dtype="float64", columns=64):
     """An operator and X, small, or large enough for several threads."""
     shapes = [[(3, 5), (4, 2)], [(16, 16)] * 3, [(64, 64), (33, 31)], [(2, 2)] * 12][seed % 4]
     arrays = [random(seed + i, shape, dtype) for i, shape in enumerate(shapes)]

@@ -62,16 +62,17 @@ def array_function(function: Callable[..., Any], args: tuple, kwargs: dict[str, 
 
 def array_ufunc(kind: type, ufunc: np.ufunc, method: str, inputs: tuple, options: dict[str, Any]) -> Any:
     """Return what a ufunc of operators is: those that Python's own operators stand for, and conj."""
-    plain = method == "__call__" and not options
-    if plain and ufunc in BINARY:
-        name, reflected = BINARY[ufunc]
-        left, right = inputs
-        if isinstance(left, kind):
-            return getattr(left, name)(right)
-        if hasattr(right, reflected):
-            return getattr(right, reflected)(left)
-    if plain and ufunc in UNARY:
-        return UNARY[ufunc](*inputs)
+    if method == "__call__" and not options:
+        if ufunc in BINARY:
+            name, reflected = BINARY[ufunc]
+            left, right = inputs
+            if isinstance(left, kind):
+                return getattr(left, name)(right)
+            call = getattr(right, reflected, None)
+            if call is not None:
+                return call(left)
+        if ufunc in UNARY:
+            return UNARY[ufunc](*inputs)
     raise _refusal(ufunc)
 
 

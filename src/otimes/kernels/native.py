@@ -45,6 +45,11 @@ def kernel_info() -> KernelInfo:
     KernelInfo
         `name`; `reason`, None for the compiled kernel; `instruction_set` and `threads`, None for NumPy's.
 
+    Raises
+    ------
+    KernelUnavailable
+        One was asked for that is not there; products that it would compute raise this too.
+
     Examples
     --------
     >>> import otimes as ox
@@ -113,9 +118,22 @@ def _one() -> int:
     return 1
 
 
+class _Refusal:
+    """In the place of the module, where what the environment asks for is not there: any use of it says so."""
+
+    def __init__(self, error: KernelUnavailable) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        raise KernelUnavailable(str(self.error)) from self.error.__cause__
+
+
 module: Any
 reason: str | None
-module, reason = _load(os.environ.get("OTIMES_KERNEL", ""))
+try:
+    module, reason = _load(os.environ.get("OTIMES_KERNEL", ""))
+except KernelUnavailable as error:  # not an error of the import: a command line could not tell it in its own way
+    module, reason = _Refusal(error), str(error)
 
 #: The number of threads a product may use now; called for each product, so it is the compiled function itself.
-threads: Callable[[], int] = module.get_num_threads if module else _one
+threads: Callable[[], int] = module.get_num_threads if module and not reason else _one

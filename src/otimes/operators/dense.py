@@ -56,7 +56,7 @@ class Dense(LinearOperator):
         return promoted(self.array, X) @ X
 
     def _from_left(self, x: Array) -> Array:
-        return self._matmat(x) if x.ndim < 3 else super()._from_left(x)
+        return promoted(self.array, x) @ x if x.ndim < 3 else super()._from_left(x)
 
     def _from_right(self, x: Array) -> Array:
         return x @ promoted(self.array, x) if x.ndim < 3 else super()._from_right(x)
