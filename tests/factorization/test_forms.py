@@ -160,9 +160,9 @@ class TestTrains:
         assert error_of(M, F) == pytest.approx(F.error, rel=1e-9)
         assert F.reason.startswith("tolerance: the ranks")
         T = tensor(M, shapes)
-        for k, rank in enumerate(F.train.ranks[1:-1], 1):  # each cut keeps what its share of the tolerance needs
+        for k, rank in enumerate(F.train.ranks[1:-1], 1):  # at least half of the square goes to all cuts alike
             values = np.linalg.svd(T.reshape(math.prod(T.shape[:k]), -1), compute_uv=False)
-            share = tol / math.sqrt(len(shapes) - 1)
+            share = tol / math.sqrt(2 * (len(shapes) - 1))
             assert rank <= max(1, int((np.sqrt(np.cumsum(values[::-1] ** 2))[::-1] > share * linalg.norm(M)).sum()))
 
     def test_a_tolerance_that_is_not_met(self):
@@ -179,6 +179,15 @@ class TestTrains:
         F = ox.nearest_kronecker(ising, shapes=((2, 2),) * sites, tol=1e-12, form="train")
         assert F.train.ranks == (1, 3, 3, 3, 3, 3, 1)
         assert F.error < 1e-14
+
+    def test_noise_below_the_tolerance_takes_no_ranks(self):
+        shapes = ((2, 2),) * 8
+        M = sum(product(*(random(s, seed=(r, k)) for k, s in enumerate(shapes))) for r in range(3))
+        noise = random(M.shape)
+        M = M + 0.1 * np.linalg.norm(M) / np.linalg.norm(noise) * noise
+        F = ox.nearest_kronecker(M, shapes=shapes, tol=0.2, form="train")
+        assert max(F.train.ranks) <= 3
+        assert F.error <= 0.2
 
     def test_zeros(self):
         F = ox.nearest_kronecker(np.zeros((24, 24)), shapes=SHAPES[0], form="train", tol=1e-3)

@@ -94,7 +94,7 @@ def alternate(R: Rearranged, cut: Cut, factors: Factors, settings: Alternating) 
     while len(history) < settings.sweeps and not settled:
         ahead = [F + momentum * (F - G) for F, G in zip(factors, previous, strict=True)]
         swept, reached = _swept(R, cut, ahead, settings, norm)
-        momentum = min(1.0, 1.1 * momentum) if reached < residual else momentum / 2
+        momentum = min(1.0, 1.05 * momentum) if reached < residual else 0.7 * momentum
         if reached >= residual:
             swept, reached = _swept(R, cut, factors, settings, norm)
         if reached >= residual:  # only rounding is left

@@ -37,7 +37,7 @@ def nearest_train(
     R = operand.rearranged(cut.pair)
     count = min(*R.shape, *([rank] if rank else []))
     if tol is not None:
-        share = tol / math.sqrt(len(shapes) - 1)
+        share = tol / math.sqrt(2)  # as much of the square is left to all other cuts
         count = spectrum_within(operand, cut.pair, share, count, seed=seed).terms_within(share)
     with one_thread(columns_decomposed(R, count) < PAYING_COLUMNS):
         found = singular_triplets(R, count, tolerance=four_digits(R.norm()), seed=seed)
