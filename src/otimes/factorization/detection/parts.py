@@ -1,5 +1,6 @@
 """Parts of a structured matrix, which may have structure of their own."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,9 @@ class Part:
 
 
 def plain(part: Any, integers: np.dtype | None) -> Part:
-    """Return a dense or sparse array as it is."""
+    """Return a dense or sparse array as it is; a sparse one that is nearly full as a dense one."""
+    if scipy.sparse.issparse(part) and stored(part) >= math.prod(part.shape):
+        part = part.toarray()
     part = part if scipy.sparse.issparse(part) else np.ascontiguousarray(part)
     return Part(aslinearoperator(restored(part, integers)), 0.0, stored(part))
 

@@ -8,6 +8,7 @@ import numpy as np
 from otimes.factorization.detection.entries import Entries
 from otimes.factorization.detection.finding import nonzeros
 from otimes.factorization.rearrangement import Rearrangement
+from otimes.factorization.sources.rearranged import sum_of_squares
 
 
 def product_residual(entries: Entries, A: Any, B: Any) -> float:
@@ -41,4 +42,4 @@ def picked(part: Any, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 def norm(part: Any) -> float:
     """Return the Frobenius norm of a dense or sparse array."""
-    return float(np.linalg.norm(part if isinstance(part, np.ndarray) else part.data))
+    return math.sqrt(sum_of_squares(np.atleast_2d(part if isinstance(part, np.ndarray) else part.data)))

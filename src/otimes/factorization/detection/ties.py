@@ -5,7 +5,7 @@ A level says which classes the pairs (i, j) of its indices are in; a matrix has 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -63,6 +63,7 @@ class Free:
 
 
 Levels = tuple[Level, ...]
+Piece = tuple[np.ndarray, np.ndarray]  # places of classes, and values
 
 
 @dataclass(frozen=True)
@@ -100,27 +101,38 @@ class Tied:
 
 
 def tied(entries: Entries, levels: Levels) -> Tied:
-    """Return the nearest matrix with these ties: two passes, in which the entries are counted into their classes."""
-    total = math.prod(level.classes for level in levels)
+    """Return the nearest matrix with these ties, in two passes.
+
+    A class is measured from one of its entries, so that of equal ones the mean is exact and the distance 0. One with
+    entries that are not stored is measured from zero.
+    """
+    labels, pieces = _classes(entries, levels)
+    counts = _counts(levels, labels)
+    references = np.zeros(len(labels), np.result_type(entries.matrix.dtype, float))
+    for places, values in pieces():
+        references[places] = values
+        if entries.is_sparse:
+            references[np.bincount(places) < counts] = 0
+    sums, squares = np.zeros_like(references), 0.0
+    for places, values in pieces():
+        differences = np.atleast_2d(values - references[places])
+        sums += _sums(places, differences, len(labels))
+        squares += sum_of_squares(differences)
+    shifts = sums / counts
+    residual = math.sqrt(max(squares - float(counts @ np.abs(shifts) ** 2), 0.0))
+    means = restored((references + shifts).astype(entries.matrix.dtype), entries.integers)
+    return Tied(levels, labels, means, residual / (entries.norm or 1))
+
+
+def _classes(entries: Entries, levels: Levels) -> tuple[np.ndarray, Callable[[], Iterator[Piece]]]:
+    """Return the labels of the classes that have entries, and how to go through these: their classes' places there."""
     if entries.is_sparse:
         ((rows, columns, values),) = entries.coordinates()
         labels, places = np.unique(_labels(levels, rows, columns), return_inverse=True)
-        counts = _counts(levels, labels)
-        means = _sums(places, values, len(labels)) / counts
-        squares = np.abs(values - means[places]) ** 2
-        absent = (counts - np.bincount(places, minlength=len(labels))) * np.abs(means) ** 2
-        residual = math.sqrt(float(squares.sum() + absent.sum()))
-    else:
-        labels, sums = np.arange(total), np.zeros(total)
-        for rows, columns, values in entries.coordinates():
-            sums = sums + _sums(_labels(levels, rows, columns), values, total)
-        means = sums / _counts(levels, labels)
-        squares = 0.0
-        for rows, columns, values in entries.coordinates():
-            squares += sum_of_squares(values - means[_labels(levels, rows, columns)])
-        residual = math.sqrt(squares)
-    means = restored(means.astype(entries.matrix.dtype), entries.integers)
-    return Tied(levels, labels, means, residual / (entries.norm or 1))
+        return labels, lambda: iter([(places, values)])
+    return np.arange(math.prod(level.classes for level in levels)), lambda: (
+        (_labels(levels, rows, columns), values) for rows, columns, values in entries.coordinates()
+    )
 
 
 def _labels(levels: Levels, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
