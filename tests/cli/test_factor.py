@@ -94,6 +94,45 @@ def test_structured_factors(run, matrix):
     assert json.loads(found.out)["shapes"] == json.loads(run("factor", "M.npy", "--json").out)["shapes"]
 
 
+def test_the_shapes_of_three_factors_are_found(run):
+    rng = np.random.default_rng(0)
+    M = np.kron(np.kron(rng.standard_normal((2, 2)), rng.standard_normal((3, 3))), rng.standard_normal((4, 4)))
+    np.save("M.npy", M)
+    fields = json.loads(run("factor", "M.npy", "--factors", 3, "--json").out)
+    assert fields["shapes"] == [[2, 2], [3, 3], [4, 4]]
+    assert fields["error"] < 1e-14
+
+
+class TestWeights:
+    def test_missing_entries_are_predicted(self, run):
+        rng = np.random.default_rng(0)
+        M = np.kron(rng.standard_normal((4, 4)), rng.standard_normal((6, 6)))
+        np.save("M.npy", np.where(rng.random(M.shape) < 0.3, np.nan, M))
+        assert "NaN or infinite" in run("factor", "M.npy", "--shapes", "4x4,6x6").err
+        result = run("factor", "M.npy", "--shapes", "4x4,6x6", "--weights", 1, "--out", "F.npz", "--plot", "F.png")
+        assert result.code == 0, result.err
+        np.testing.assert_allclose(np.kron(*load_factors("F.npz").factors[0]), M, atol=1e-6)
+        held_out = float(result.out.split("held out:")[1])
+        assert held_out < 1e-6
+        fields = json.loads(run("factor", "M.npy", "--shapes", "4x4,6x6", "--weights", 1, "--json").out)
+        assert fields["measured"] is None
+        assert fields["certificate"]["held_out_error"] < 1e-6
+
+    def test_weights_of_a_file_decide_what_counts(self, run):
+        rng = np.random.default_rng(0)
+        M = np.kron(rng.standard_normal((4, 4)), rng.standard_normal((6, 6)))
+        spoiled = rng.random(M.shape) < 0.1
+        np.save("M.npy", M + 100 * spoiled)
+        np.save("W.npy", np.where(spoiled, 0.0, 1 + rng.random(M.shape)))
+        assert run("factor", "M.npy", "--shapes", "4x4,6x6", "--weights", "W.npy", "--out", "F.npz").code == 0
+        np.testing.assert_allclose(np.kron(*load_factors("F.npz").factors[0]), M, atol=1e-6)
+
+    def test_infinite_entries_are_no_missing_ones(self, run):
+        np.save("M.npy", np.array([[np.nan, np.inf], [1.0, 2.0]]))
+        result = run("factor", "M.npy", "--shapes", "1x2,2x1", "--weights", 1)
+        assert (result.code, result.err) == (2, "otimes: M.npy: 1 infinite entry, first at [0, 1]\n")
+
+
 class TestDetect:
     def test_a_structure_that_holds(self, run):
         T = 2 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)

@@ -82,27 +82,6 @@ def test_both_methods_give_the_same_triplets(monkeypatch, method, dtype):
         assert error_of(matrix, F) == pytest.approx(linalg.norm(expected[4:]) / linalg.norm(expected), rel=1e-10)
 
 
-class TestReferenceValues:
-    @pytest.mark.parametrize("gate", [np.eye(4)[[0, 1, 3, 2]], np.diag([1, 1, 1, -1])])
-    def test_controlled_gates(self, gate):
-        F = ox.nearest_kronecker(gate, shapes=((2, 2), (2, 2)), terms=2)
-        np.testing.assert_allclose(F.singular_values, [2**0.5, 2**0.5, 0, 0], atol=1e-14)
-        assert F.error < 1e-15
-
-    def test_hankel(self):
-        M = linalg.hankel(np.arange(1.0, 28), np.arange(27.0, 54))
-        F = ox.nearest_kronecker(M, shapes=((3, 3), (9, 9)), terms=2)
-        np.testing.assert_allclose(F.singular_values[:2], [786.5468860398, 35.17095479258], rtol=1e-12)
-        assert np.linalg.norm(M) == pytest.approx(787.3328394015, rel=1e-12)
-        assert F.error < 1e-14
-
-    def test_laplacian(self):
-        T = 2 * np.eye(8) - np.eye(8, k=1) - np.eye(8, k=-1)
-        F = ox.nearest_kronecker(np.kron(T, np.eye(8)) + np.kron(np.eye(8), T), shapes=((8, 8), (8, 8)), terms=2)
-        np.testing.assert_allclose(F.singular_values[:2], [35.18332609325, 3.183326093251], rtol=1e-12)
-        assert F.error < 1e-15
-
-
 class TestExactRank:
     @pytest.mark.parametrize("dtype", ["float64", "complex128"])
     @pytest.mark.parametrize("size", [4, 20])

@@ -57,7 +57,7 @@ def demo(
         show_text("Yearly air temperature over North America, 1860 to 2099, less a quadratic trend")
         show_text(f"{textwrap.fill(air.attribution, 80)}\n")
         show_table("Covariance of the 37 · 49 = 1813 cells; factor shapes were not given", frontier_table(F))
-        show_text(f"{F.reason}\n{check.sentence()}\n{study_report.suggestion_sentence(F)}\n")
+        show_text(f"{F.report()}\n{check.sentence()}\n{study_report.suggestion_sentence(F)}\n")
         show_table("Latitude ⊗ longitude, 37×37 ⊗ 49×49", study_report.errors_table(approximations))
         show_text("")
         title = f"(C + σ²I)x = b, σ² = {study.NOISE:g} K²: recover a year's field Cx from its noisy b"

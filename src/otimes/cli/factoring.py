@@ -56,7 +56,7 @@ class Request:
         named |= {} if self.factors is None else {"factors": self.factors}
         goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "seed": self.seed}
         shapes, constraints = self.given_shapes, self.constraints
-        if shapes is None or (len(shapes) == 2 and not constraints):
+        if shapes is None or not constraints:
             F = ox.factorize(M, shapes=shapes, **goal, **named)
             if not constraints:
                 return F

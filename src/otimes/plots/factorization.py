@@ -139,7 +139,7 @@ def _draw_images(panels: list["Axes"], originals: list[Any], approximation: Any,
 
 def _colour_scale(image: np.ndarray) -> dict[str, Any]:
     """Return the colour map and its ends, which leave out the extreme half per cent of the entries."""
-    low, high = np.quantile(image, [0.005, 0.995])
+    low, high = np.nanquantile(image, [0.005, 0.995])  # missing entries are NaN
     if low < 0 < high:
         limit = max(-low, high)
         return {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
