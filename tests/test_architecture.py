@@ -15,7 +15,7 @@ from otimes.core.rules import REGISTRY, Function
 
 ROOT = Path(ox.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython"}
+EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython", "h5py", "zarr"}
 
 # What each layer may import besides itself. `public` is otimes/__init__: `import otimes as ox`.
 CORE = {"errors", "typing", "core"}

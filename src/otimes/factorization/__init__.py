@@ -9,6 +9,7 @@ from otimes.factorization.result import Candidate, KroneckerApproximation
 from otimes.factorization.search import factorize
 from otimes.factorization.shapes import admissible_shapes
 from otimes.factorization.sources.entry_function import EntryFunction
+from otimes.factorization.sources.matrix_file import MatrixFile
 
 __all__ = [
     "Alternating",
@@ -18,6 +19,7 @@ __all__ = [
     "EntryFunction",
     "Finding",
     "KroneckerApproximation",
+    "MatrixFile",
     "admissible_shapes",
     "detect",
     "factorize",

@@ -59,7 +59,7 @@ def nearest_kronecker(
 
     Parameters
     ----------
-    M : array_like, SciPy sparse matrix, operator, or EntryFunction
+    M : array_like, SciPy sparse matrix, operator, EntryFunction or MatrixFile
         Real, complex or integer; single precision is computed and returned in single precision.
     shapes : ((m₁, n₁), (m₂, n₂), …)
         Shapes of A_r, B_r, ….

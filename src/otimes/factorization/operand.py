@@ -12,9 +12,11 @@ from otimes.errors import ShapeError
 from otimes.factorization.sources.dense import dense_operand
 from otimes.factorization.sources.entry_function import EntryFunction
 from otimes.factorization.sources.kronecker_products import operator_operand
+from otimes.factorization.sources.matrix_file import MatrixFile
 from otimes.factorization.sources.operand import Operand
 from otimes.factorization.sources.sampled import FunctionOperand
 from otimes.factorization.sources.sparse import sparse_operand
+from otimes.factorization.sources.streamed import FileOperand
 
 __all__ = ["Operand", "read_operand"]
 
@@ -35,6 +37,8 @@ def read_operand(M: Any) -> Operand:
         return M
     if isinstance(M, EntryFunction):
         return FunctionOperand.of(M)
+    if isinstance(M, MatrixFile):
+        return FileOperand.of(M)
     matrix = _read(M)
     if len(matrix.shape) != 2:
         raise ShapeError(

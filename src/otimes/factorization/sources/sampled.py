@@ -18,6 +18,7 @@ from otimes.factorization.sources.entry_function import EntryFunction
 from otimes.factorization.sources.function_reader import SAMPLE, FunctionReader, Sample
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
 from otimes.factorization.sources.operand import Operand, scale_of, working_dtype
+from otimes.factorization.sources.prepared import PreparedOperand
 from otimes.factorization.sources.rearranged import Rearranged
 
 _CROSSES = 0xC205  # set beside the user's seed
@@ -63,7 +64,7 @@ class FunctionOperand(Operand):
 
     def rearranged(self, shapes: Shapes) -> Rearranged:
         """Return what crosses make of the rearrangement."""
-        return self.prepared(shapes).rearranged(shapes)
+        return self.prepared(shapes, tol=0.0).rearranged(shapes)
 
     def prepared(self, shapes: Shapes, *, terms: int | None = None, tol: float | None = None, seed: int = 0) -> Operand:
         """Return the matrix as some of its entries show it: as many as the terms or the tolerance take."""
@@ -127,43 +128,17 @@ class SampledRearrangement(ThinRearrangement):
 
 
 @dataclass(frozen=True, eq=False)
-class SampledOperand(Operand):
+class SampledOperand(PreparedOperand):
     """A matrix known by a function, approximated for one pair of shapes."""
 
-    source: FunctionOperand
-    shapes: Shapes
-    R: SampledRearrangement
+    known: SampledRearrangement
     reader: FunctionReader
-    dtype: np.dtype
-    scale: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.source.shape
-
-    @property
-    def matrix(self) -> np.ndarray:
-        """All entries, below 2 GiB."""
-        return self.source.matrix
-
-    def product(self, X: np.ndarray) -> np.ndarray:
-        """Return M X, which asks for all entries."""
-        return self.source.product(X)
-
-    def rearranged(self, shapes: Shapes) -> Rearranged:
-        """Return what the crosses made, for the shapes they were made for."""
-        return self.R if shapes == self.shapes else self.source.rearranged(shapes)
-
-    def prepared(self, shapes: Shapes, *, terms: int | None = None, tol: float | None = None, seed: int = 0) -> Operand:
-        """Return the operand, for the shapes it was made for."""
-        return self if shapes == self.shapes else self.source.prepared(shapes, terms=terms, tol=tol, seed=seed)
 
     def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:
         """Return what vouches for an error estimated by a sample: its standard error as that of a ratio."""
-        sample, norm = self.R.sample, self.R.norm()
+        sample, norm = self.known.sample, self.known.norm()
         known = entries(K, *self.reader.places(sample.rows, sample.columns)) / self.scale
-        deviations = self.R.changes(known) - error**2 * self.R.changes(np.zeros_like(known))
+        deviations = self.known.changes(known) - error**2 * self.known.changes(np.zeros_like(known))
         of_squares = math.prod(self.shape) * float(deviations.std(ddof=1)) / math.sqrt(len(deviations))
         standard_error = of_squares / (2 * error * norm**2) if error else 0.0
         return Certificate("estimate", standard_error, seed, gap=gap, entries_read=self.reader.entries_read)
@@ -179,7 +154,7 @@ def _sampled(
     reader.scale = scale_of(float(np.abs(sample.values).max()), source.dtype)
     crosses = Crosses(reader, sample.rows, sample.columns, sample.values / reader.scale)
     target = tol / STRAY if tol is not None else 0.0
-    most = _most_crosses(source, shapes, terms if tol is None else None)
+    most = _most_crosses(source, shapes, terms or 1 if tol is None else None)
     for _ in range(_LOOKS):
         while crosses.error > target and len(crosses.left) < most and reader.affords(sum(reader.shape) + SAMPLE):
             if not crosses.add():
@@ -190,7 +165,7 @@ def _sampled(
         if R.rest <= 2 * target * R.norm() or target == 0 or not reader.affords(sum(reader.shape) + 2 * SAMPLE):
             break
         crosses.watch(fresh.rows, fresh.columns, fresh.values)
-    return SampledOperand(source, shapes, R, reader, source.dtype, reader.scale)
+    return SampledOperand(source, shapes, R, source.dtype, reader.scale, reader)
 
 
 def _most_crosses(source: FunctionOperand, shapes: Shapes, terms: int | None) -> int:
