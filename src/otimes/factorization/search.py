@@ -63,7 +63,7 @@ def factorize(
 
     Parameters
     ----------
-    M : array_like, SciPy sparse matrix or operator
+    M : array_like, SciPy sparse matrix, operator, EntryFunction or MatrixFile
         As in `nearest_kronecker`.
     tol : float, optional
         Relative Frobenius error to meet.

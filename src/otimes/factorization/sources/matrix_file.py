@@ -60,7 +60,7 @@ class MatrixFile:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "M.npy")
     ...     np.save(path, np.kron(np.ones((20, 20)), np.eye(30)))
-    ...     F = ox.nearest_kronecker(ox.MatrixFile(path, memory="1MiB"), shapes=((20, 20), (30, 30)))
+    ...     F = ox.nearest_kronecker(ox.MatrixFile(path, memory="2MiB"), shapes=((20, 20), (30, 30)))
     >>> F.error < 1e-14, F.certificate.kind
     (True, 'exact')
     """
