@@ -93,6 +93,23 @@ class TestOrthogonalTerms:
         products = np.array([product(*term).ravel() for term in F.factors])
         np.testing.assert_allclose(products.conj() @ products.T, np.diag(F.singular_values[:6] ** 2), atol=1e-13)
 
+    def test_more_branches_are_looked_at_while_one_of_them_may_hold_a_larger_term(self):
+        """The largest branch for the first factor falls apart into small terms, the others are terms themselves."""
+        shapes = ((5, 5), (6, 6), (6, 6))
+        rng = np.random.default_rng(0)
+        first = np.linalg.qr(rng.standard_normal((25, 25)))[0]
+        rest = [np.linalg.qr(rng.standard_normal((36, 36)))[0] / 6]  # 36 equal singular values
+        rest += [np.outer(rng.standard_normal(36), rng.standard_normal(36)) for _ in range(24)]
+        T = sum(
+            weight * np.multiply.outer(u, B / np.linalg.norm(B))
+            for weight, u, B in zip([5.0, *np.linspace(2, 1, 24)], first.T, rest, strict=True)
+        )
+        M = T.reshape(5, 5, 6, 6, 6, 6).transpose(0, 2, 4, 1, 3, 5).reshape(180, 180)
+        values = np.sort([value for value, _ in leaves(T)])[::-1]
+        F = ox.nearest_kronecker(M, shapes=shapes, terms=10, form="orthogonal")
+        np.testing.assert_allclose(F.singular_values, values[:10], rtol=1e-10)
+        assert error_of(M, F) == pytest.approx(np.linalg.norm(values[10:]) / np.linalg.norm(values), rel=1e-10)
+
     def test_all_of_them_are_the_matrix(self):
         M = matrix_for(SHAPES[0])
         F = ox.nearest_kronecker(M, shapes=SHAPES[0], form="orthogonal", tol=0)

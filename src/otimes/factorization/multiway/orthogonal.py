@@ -9,8 +9,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +24,8 @@ from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits
 from otimes.factorization.triplets import singular_triplets
+
+_FIRST = 4  # branches for the first factor to begin with, at least
 
 
 @dataclass(frozen=True)
@@ -57,57 +58,41 @@ class Branch:
 
 @dataclass
 class Tree:
-    """The branches that are known and not yet cut open, and what is known of the others: of the first factor."""
+    """Branches that are not yet cut open, the largest first; ``rest`` is the norm of those that were left out.
 
-    R: Rearranged
-    shapes: Shapes
-    expected: int  # branches for the first factor to begin with
-    seed: int
-    known: int = 0
-    unseen: float = math.inf  # that no value of a branch not yet known is above
-    rest: float = 0.0  # norm of the branches not yet known
-    heap: list[tuple[float, int, Branch]] = field(default_factory=list)
-    order: Iterator[int] = field(default_factory=itertools.count)  # of equal values, the first pushed comes first
+    However far the triplets of R have converged, U and V are orthonormal and Uᴴ R = Σ Vᴴ: the error is exact.
+    """
 
-    @cached_property
-    def norm(self) -> float:
-        """‖R‖."""
-        return self.R.norm()
+    heap: list[tuple[float, int, Branch]]
+    left_out: float  # that no value of a branch left out is above
+    rest: float
+
+    @classmethod
+    def of(cls, R: Rearranged, shapes: Shapes, count: int, *, seed: int) -> "Tree":
+        """Return the tree of the `count` largest branches for the first factor."""
+        found = singular_triplets(R, count, tolerance=four_digits(R.norm()), seed=seed)
+        values, V = found.values[:count], found.right.conj()
+        rest, _ = R.residual_norms(found.left * values, V)
+        tensors = np.moveaxis(tensor_of(V, shapes[1:]), -1, 0)
+        branches = zip(values, found.left.T, tensors, strict=True)
+        heap = [(-float(value), k, Branch(float(value), (u,), v)) for k, (value, u, v) in enumerate(branches)]
+        return cls(heap, float(values[-1]) if count < min(R.shape) else 0.0, rest)
 
     def terms(self) -> Iterator[Branch]:
-        """Yield the terms, largest first."""
-        while self.heap or self.known < min(self.R.shape):
-            if not self.heap or -self.heap[0][0] < self.unseen:
-                self._see_more()
-                continue
+        """Yield the terms, largest first, as long as none of a branch left out can be larger."""
+        order = itertools.count(len(self.heap))  # of equal values, the first pushed comes first
+        while self.heap and -self.heap[0][0] >= self.left_out:
             branch = heapq.heappop(self.heap)[2]
             if branch.is_term:
                 yield branch
             else:
-                self._push(branch.branches())
+                for part in branch.branches():
+                    heapq.heappush(self.heap, (-part.value, next(order), part))
 
     @property
     def remaining(self) -> float:
         """Norm of all that is not yet yielded: a sum of squares, in which nothing cancels."""
         return math.hypot(self.rest, *(branch.value for _, _, branch in self.heap))
-
-    def _push(self, branches: Iterator[Branch]) -> None:
-        for branch in branches:
-            heapq.heappush(self.heap, (-branch.value, next(self.order), branch))
-
-    def _see_more(self) -> None:
-        """Compute twice as many triplets for the first factor.
-
-        However far they have converged, U and V are orthonormal and Uᴴ R = Σ Vᴴ: the error of the terms is exact.
-        """
-        count = min(max(self.expected, 2 * self.known), *self.R.shape)
-        found = singular_triplets(self.R, count, tolerance=four_digits(self.norm), seed=self.seed)
-        values, V = found.values[:count], found.right.conj()
-        self.rest, _ = self.R.residual_norms(found.left * values, V)
-        tensors = np.moveaxis(tensor_of(V, self.shapes[1:]), -1, 0)
-        fresh = zip(values, found.left.T, tensors, strict=True)
-        self._push(Branch(float(value), (u,), v) for value, u, v in itertools.islice(fresh, self.known, None))
-        self.known, self.unseen = count, float(values[-1]) if count < min(self.R.shape) else 0.0
 
 
 def nearest_orthogonal(
@@ -119,26 +104,30 @@ def nearest_orthogonal(
         raise ShapeError(f"terms={terms}: {product_text(list(shapes))} admits 1 to {most} orthogonal terms")
     outer = (shapes[0], merged(shapes[1:]))
     operand = operand.prepared(outer, terms=terms, tol=tol, seed=seed)
-    tree = Tree(operand.rearranged(outer), shapes, max(4, (terms or 1) + 1), seed)
     with one_thread(True):
-        found = list(_largest(tree, terms or (1 if tol is None else most), tol))
-        following = next(tree.terms(), None)
-    values = np.array([term.value for term in [*found, *([following] if following else [])]])
+        found = _largest(operand.rearranged(outer), shapes, terms or (1 if tol is None else most), tol, seed=seed)
+    values = np.array([term.value for term in found])
     *leading, last = (np.stack(columns, axis=1) for columns in zip(*(term.columns for term in found), strict=True))
-    factors = [*leading, last * values[: len(found)].astype(last.dtype)]
+    factors = [*leading, last * values.astype(last.dtype)]
     cut = Cut.balanced(shapes)
     operand = operand.prepared(cut.pair, terms=len(found), seed=seed)
-    F = as_sum(operand, operand.rearranged(cut.pair), cut, factors, values, "", seed=seed)
+    F = as_sum(operand, operand.rearranged(cut.pair), cut, factors, values, "", gap=None, seed=seed)
     return replace(F, reason=_reason(F.candidates[0], tol))
 
 
-def _largest(tree: Tree, most: int, tol: float | None) -> Iterator[Branch]:
-    """Yield the largest terms, until the others meet the tolerance."""
-    allowed = None if tol is None else tol * tree.norm
-    for term in itertools.islice(tree.terms(), most):
-        yield term
-        if allowed is not None and tree.remaining <= allowed:
-            break
+def _largest(R: Rearranged, shapes: Shapes, most: int, tol: float | None, *, seed: int) -> list[Branch]:
+    """Return the largest terms, as many as there may be, or until all others meet the tolerance."""
+    allowed = -1.0 if tol is None else tol * R.norm()
+    count = min(_FIRST if tol is not None else max(_FIRST, most + 1), *R.shape)
+    while True:
+        tree, found = Tree.of(R, shapes, count, seed=seed), []
+        for term in tree.terms():
+            found.append(term)
+            if len(found) == most or tree.remaining <= allowed:
+                return found
+        if count == min(R.shape):
+            return found
+        count = min(2 * count, *R.shape)
 
 
 def _reason(chosen: Candidate, tol: float | None) -> str:

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from otimes.factorization.certificate import gap
 from otimes.factorization.gauge import phase, symmetrized
 from otimes.factorization.multiway.alternating import Factors, balanced
 from otimes.factorization.multiway.cut import Cut
@@ -15,7 +14,15 @@ from otimes.factorization.sources.rearranged import Rearranged
 
 
 def as_sum(
-    operand: Operand, R: Rearranged, cut: Cut, factors: Factors, values: np.ndarray, reason: str, *, seed: int
+    operand: Operand,
+    R: Rearranged,
+    cut: Cut,
+    factors: Factors,
+    values: np.ndarray,
+    reason: str,
+    *,
+    gap: float | None,
+    seed: int,
 ) -> KroneckerApproximation:
     """Return the terms in the columns of the factors as an approximation; `values` are singular values that go by them.
 
@@ -24,10 +31,8 @@ def as_sum(
     shapes = cut.left + cut.right
     factors, error = _measured(R, cut, gauged(factors, shapes))
     arrays = _arrays(factors, shapes, operand.scale)
-    terms = len(arrays)
-    ratio = gap(values[terms - 1], float(values[terms])) if terms < len(values) else math.inf
-    certificate = operand.certificate(sum_of(arrays), error=error, gap=ratio, seed=seed)
-    candidates = (Candidate(shapes, terms, error),)
+    certificate = operand.certificate(sum_of(arrays), error=error, gap=gap, seed=seed)
+    candidates = (Candidate(shapes, len(arrays), error),)
     return KroneckerApproximation(arrays, operand.unscaled(values), error, candidates, reason, certificate)
 
 

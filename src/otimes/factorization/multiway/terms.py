@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
+from otimes.factorization.certificate import gap
 from otimes.factorization.multiway.alternating import Alternating, Fit, alternate
 from otimes.factorization.multiway.core import Core
 from otimes.factorization.multiway.cut import Cut
@@ -151,7 +152,9 @@ def sum_found(operand: Operand, fitting: Fitting, terms: int, reason: str) -> Kr
         reason += f"; no sum of so many can have an error below {found.bound:.3g}"
     if (cancelling := _cancelling(found)) > _NOTED:
         reason += f"; the terms cancel: together they are {cancelling:.3g} times as large as their sum"
-    F = as_sum(operand, fitting.R, fitting.cut, found.fit.factors, found.values, reason, seed=fitting.seed)
+    values, factors = found.values, found.fit.factors
+    ratio = gap(values[terms - 1], float(values[terms])) if terms < len(values) else math.inf
+    F = as_sum(operand, fitting.R, fitting.cut, factors, values, reason, gap=ratio, seed=fitting.seed)
     history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
     return replace(F, history=history, candidates=fitting.candidates(F.candidates[0]))
 
