@@ -2,6 +2,7 @@
 // callers could fight over; starting one costs some 20 µs, so small products do not ask for any.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -13,17 +14,19 @@
 namespace otimes {
 
 // Calls work(i, after) for 0 ≤ i < count, each once, on up to `threads` threads; `after` is the thread's next i.
-// `make` gives each thread its own work.
+// `make` gives each thread its own work. Thread t begins with i = t: one that took its first i and the next from the
+// common ones could leave none to the others.
 template <class Make>
 void parallel(index count, int threads, Make make) {
-  std::atomic<index> next{0};
+  threads = int(std::min<index>(threads, count));
+  std::atomic<index> next{threads};
   std::exception_ptr failure;
   std::mutex guard;
-  auto run = [&] {
+  auto run = [&](index first) {
     try {
       auto work = make();
       auto one = [&] { return next.fetch_add(1, std::memory_order_relaxed); };
-      for (index i = one(), after; i < count; i = after) work(i, after = one());
+      for (index i = first, after; i < count; i = after) work(i, after = one());
     } catch (...) {
       std::lock_guard<std::mutex> lock(guard);
       failure = std::current_exception();
@@ -31,12 +34,14 @@ void parallel(index count, int threads, Make make) {
     }
   };
   std::vector<std::thread> others;
+  int started = 1;
   try {
-    for (index t = 1; t < threads && t < count; ++t) others.emplace_back(run);
+    for (; started < threads; ++started) others.emplace_back(run, started);
   } catch (const std::exception&) {
     // the system has no more threads, or no memory for them: those there are do the work
   }
-  run();
+  run(0);
+  for (; started < threads; ++started) run(started);
   for (auto& other : others) other.join();
   if (failure) std::rethrow_exception(failure);
 }
