@@ -2,6 +2,8 @@
 // what waits for it is not the arithmetic.
 #pragma once
 
+#include <algorithm>
+
 #include "array.hpp"
 
 namespace otimes::OTIMES_ISA {
@@ -27,38 +29,61 @@ class Incoming {
   // Called when `vectors` have been computed.
   void operator()(index vectors) {
     credit += vectors * OTIMES_VECTOR_BYTES;
-    while (credit >= 0 && row < rows) {
-      credit -= bytes * share;
-      one();
-    }
+    while (credit >= 0 && here.row < rows) credit -= share * one();
   }
 
   void finish() {
     if (!to) return;
     if (!whole) return copy<Real, parts, true>(box, turn, a, const_cast<char*>(from), to);
-    while (row < rows) one();
+    while (here.row < rows) one();
   }
 
  private:
-  static constexpr index ahead = 6;  // rows: at a power of two from each other they share 8 places of L1
-  static constexpr index piece = 256;
+  static constexpr index piece = 256;  // bytes that come in at a time
+  static constexpr int ahead = 6;      // pieces: at a power of two from each other they share 8 places of L1
+
+  struct Position {
+    index row, byte;
+  };
+
   Array<Real, parts> a;
   const char* from = nullptr;
   Box box{};
   bool turn = false, whole = false;
   Real* to = nullptr;  // null where nothing is copied
-  index row_bytes = 0, bytes = 0, share = 1, rows = 0, row = 0, credit = 0;
+  index row_bytes = 0, bytes = 0, share = 1, rows = 0, credit = 0;
+  Position here{0, 0}, called{0, 0};
 
-  void one() {
-    const char* here = from + row * row_bytes;
+  index size(Position p) const { return std::min(piece, bytes - p.byte); }
+
+  void advance(Position& p) const {
+    p.byte += piece;
+    if (p.byte >= bytes) ++p.row, p.byte = 0;
+  }
+
+  template <int level>
+  void call(Position p) const {
+    const char* line = from + p.row * row_bytes + p.byte;
+    for (index k = 0; k < size(p); k += line_bytes) __builtin_prefetch(line + k, 0, level);
+  }
+
+  // Takes one piece in, and returns its size.
+  index one() {
+    index taken = size(here);
     if (to) {
-      if (row + ahead < rows)
-        for (index k = 0; k < bytes; k += line_bytes) __builtin_prefetch(here + ahead * row_bytes + k);
-      std::memcpy(reinterpret_cast<char*>(to) + row * bytes, here, bytes);
+      while (called.row < rows && !far()) call<3>(called), advance(called);
+      std::memcpy(reinterpret_cast<char*>(to) + here.row * bytes + here.byte, from + here.row * row_bytes + here.byte,
+                  taken);
     } else {
-      for (index k = 0; k < bytes; k += line_bytes) __builtin_prefetch(here + k, 0, 2);
+      call<2>(here);
     }
-    ++row;
+    advance(here);
+    return taken;
+  }
+
+  bool far() const {
+    index pieces = (bytes + piece - 1) / piece;
+    return (called.row - here.row) * pieces + (called.byte - here.byte) / piece > ahead;
   }
 };
 

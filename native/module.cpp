@@ -1,5 +1,6 @@
 // The Python module: reads arrays, lets go of the interpreter lock, runs the task.
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -10,6 +11,7 @@
 #include "dispatch.hpp"
 #include "kron_module.hpp"
 #include "numpy_array.hpp"
+#include "result_memory.hpp"
 #include "thread_limit.hpp"
 
 namespace nb = nanobind;
@@ -75,6 +77,17 @@ class Program {
   }
 };
 
+// An array of so many bytes, with any content, whose memory outlives it (result_memory.hpp); None if there is none.
+static nb::object room(std::size_t bytes) {
+  Pages pages = take_pages(bytes);
+  if (!pages.data) return nb::none();
+  nb::capsule owner(new Pages(pages), [](void* p) noexcept {
+    give_pages(*static_cast<Pages*>(p));
+    delete static_cast<Pages*>(p);
+  });
+  return nb::cast(nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>(pages.data, {bytes}, owner));
+}
+
 }  // namespace otimes
 
 NB_MODULE(_native, m) {
@@ -84,6 +97,7 @@ NB_MODULE(_native, m) {
       .def(nb::init<const Program::Kinds&, bool, otimes::index, const Program::Passes&>(), nb::arg("kinds"),
            nb::arg("transposed"), nb::arg("columns"), nb::arg("passes"))
       .def("run", &Program::run, nb::arg("result"), nb::arg("X"), nb::arg("operands"), nb::arg("threads"));
+  m.def("room", &otimes::room, nb::arg("bytes"));
   otimes::bind_kron(m);
   m.def("instruction_set", [] { return otimes::kernel().name; });
   m.def("instruction_sets", [] {

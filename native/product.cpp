@@ -7,7 +7,7 @@ namespace otimes::OTIMES_ISA {
 
 // What goes through several passes is taken in blocks of batches or columns that stay in L3 between one and the next.
 constexpr index block_bytes = 8 << 20;
-// Results above this would leave no room in the cache for what is still to be read.
+// Arrays above this would leave no room in the cache for what is still to be read.
 constexpr index streamed_bytes = 16 << 20;
 
 template <class Real, bool Complex>
@@ -83,7 +83,7 @@ class Product {
     for (Arrays* a : {&x, &y}) a->data += here.batch * a->batch + here.column * a->column;
     bool own = many || !target.flat(task.columns);
     for (auto& s : sweeps) own |= s.rows_out() != sweeps.back().rows_out();
-    bool past_caches = sweeps.back().rows_out() * task.columns * batches * entry >= streamed_bytes;
+    index bytes = here.columns * here.batches * entry, all = task.columns * batches * entry;
     for (std::size_t k = 0; k < sweeps.size(); ++k) {
       bool last = k + 1 == sweeps.size();
       Arrays to = y;
@@ -92,7 +92,8 @@ class Product {
         if (!memory) memory = std::make_unique<Memory<Real>>(room);
         to = Arrays(View{reinterpret_cast<char*>(memory->get()), here.columns * entry, entry}, sweeps[k].rows_out());
       }
-      Traversal<Real, Complex>(sweeps[k], here.batches, here.columns, x, to, last && past_caches).run(threads);
+      bool past_caches = sweeps[k].rows_out() * (last ? all : bytes) >= streamed_bytes;
+      Traversal<Real, Complex>(sweeps[k], here.batches, here.columns, x, to, past_caches).run(threads);
       x = to;
     }
   }

@@ -1,5 +1,6 @@
 """What a product holds beside X: on the compiled kernel the result, on NumPy's one more array of that size."""
 
+import concurrent.futures
 import gc
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from kernel_operands import random
 
 import otimes as ox
+from otimes.kernels import memory
 
 E = ox.errors
 TILES = 4 << 20  # bytes that may be held beside arrays of the size of X
@@ -125,3 +127,69 @@ class TestTooLarge:
         wide, tall = np.broadcast_to(np.ones((1, 1)), (1, 4)), np.broadcast_to(np.ones((1, 1)), (4, 1))
         K = ox.kron(*[tall] * 9, *[wide] * 9)
         np.testing.assert_array_equal(K @ np.ones((4**9, 1)), np.full((4**9, 1), 4.0**9))
+
+
+class TestResultsThatWent:
+    """Their pages are taken for the next ones, as long as nobody sees them any more."""
+
+    K, X = ox.kron(*[random(i, (8, 8), "float64") for i in range(4)]), random(9, (8**4, 1000), "float64")
+
+    @pytest.fixture(autouse=True)
+    def compiled(self, kernel):
+        if kernel == "numpy":
+            pytest.skip("NumPy's kernel takes NumPy's memory")
+
+    def test_the_next_result_lies_there(self):
+        first = self.K @ self.X
+        expected, address = first.copy(), first.ctypes.data
+        del first
+        again = self.K @ self.X
+        assert again.ctypes.data == address
+        np.testing.assert_array_equal(again, expected)
+
+    def test_another_result_does_not_while_a_part_is_seen(self):
+        part = (self.K @ self.X)[5:, 1]
+        before = part.copy()
+        assert not np.shares_memory(2 * self.K @ self.X, part)
+        np.testing.assert_array_equal(part, before)
+
+    def test_not_for_much_smaller_ones(self):
+        address = (self.K @ self.X).ctypes.data
+        smaller = self.X[:, :600]
+        found = self.K @ smaller
+        assert found.nbytes >= memory.KEPT_BYTES
+        assert found.ctypes.data != address
+
+    def test_formed_products_too(self):
+        A, B = random(1, (64, 64), "float64"), random(2, (40, 40), "float64")
+        first = ox.kron_dense(A, B)
+        expected, address = first.copy(), first.ctypes.data
+        del first
+        assert ox.kron_dense(A, B).ctypes.data == address
+        np.testing.assert_array_equal(ox.kron_dense(A, B), expected)
+
+    def test_they_are_counted(self):
+        held = peak(lambda: self.K @ self.X)
+        assert self.X.nbytes <= held <= self.X.nbytes + TILES
+
+    def test_in_threads(self):
+        expected = self.K @ self.X
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            for found in threads.map(lambda _: self.K @ self.X, range(12)):
+                np.testing.assert_array_equal(found, expected)
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+    def test_after_fork(self):
+        assert python(FORK).stdout == "right\n"
+
+
+FORK = """
+import os
+import numpy as np, otimes as ox
+K, X = ox.kron(*[np.random.default_rng(0).standard_normal((8, 8))] * 4), np.ones((8**4, 600))
+wanted = (K @ X).copy()
+if not (child := os.fork()):
+    os._exit(not (K @ -X == -wanted).all())
+assert (K @ X == wanted).all() and os.waitpid(child, 0)[1] == 0
+print("right")
+"""

@@ -8,6 +8,7 @@ import numpy as np
 
 from otimes.core.array import Array, copied
 from otimes.kernels import native, numpy_kernel
+from otimes.kernels.memory import empty
 
 THREADED_BYTES = 2**24  # a smaller result may lie in cache, and another thread gains less than its start takes
 
@@ -23,7 +24,7 @@ def kron_dense(factors: Sequence[Array]) -> Array:
     if native.module is None or not _compiled(factors):
         return functools.reduce(numpy_kernel.kron_dense, factors)
     shape = (math.prod([F.shape[0] for F in factors]), math.prod([F.shape[1] for F in factors]))
-    result = np.empty(shape, first.dtype)
+    result = empty(shape, first.dtype)
     threads = native.threads() if result.nbytes > THREADED_BYTES else 1
     native.module.kron([_addressable(F) for F in factors], result, threads)
     return result

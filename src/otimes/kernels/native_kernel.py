@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from otimes.kernels import native
+from otimes.kernels.memory import ALIGNED_BYTES, empty
 from otimes.kernels.numpy_kernel import apply_along
 from otimes.kernels.plan import FactorKind, Plan, Step
 from otimes.kernels.tiles import plan_tiles
 
 THREADED_WORK = 1e7  # flops, and eight for each entry moved, that take several times as long as to start a thread
-ALIGNED_BYTES = 2**16  # results from which the lines of the cache are worth beginning where they do
-LINE_BYTES = 64
 
 Shape = tuple[int, ...]
 
@@ -26,7 +25,7 @@ class Part:
     program: Any
     step: Step
     after: Shape  # of the array
-    aligned: bool
+    large: bool
     threaded: bool
 
 
@@ -93,7 +92,7 @@ def _product(
             step = part.step
             X = apply_along(operands[step.start], X, step.left, step.right).reshape(part.after)
         else:
-            result = _aligned(part.after, dtype) if part.aligned else np.empty(part.after, dtype)
+            result = empty(part.after, dtype) if part.large else np.empty(part.after, dtype)
             part.program.run(result, X, operands, native.threads() if part.threaded else 1)
             X = result
     return X if call.parts else X.copy()
@@ -144,8 +143,8 @@ def _call(kinds: tuple[FactorKind, ...], transposed: bool, front: Shape, behind:
             sizes[i] = kinds[i].rows
         after = (*front, math.prod(sizes[stacked:]), *behind)
         work = sum(step.flops for step in steps) + 8 * sum(steps[-1].entries for steps in passes)
-        aligned = math.prod(after) * itemsize >= ALIGNED_BYTES
-        parts.append(Part(program, steps[0], after, aligned, work > THREADED_WORK))
+        large = math.prod(after) * itemsize >= ALIGNED_BYTES
+        parts.append(Part(program, steps[0], after, large, work > THREADED_WORK))
     return Call(plan.empty, dense, stacked, tuple(parts), shape)
 
 
@@ -159,11 +158,3 @@ def _runs(plan: Plan) -> list[tuple[bool, list[tuple[Step, ...]]]]:
         else:
             runs[-1][1].append(steps)
     return runs
-
-
-def _aligned(shape: Shape, dtype: np.dtype) -> np.ndarray:
-    """Return a new array that begins where a line of the cache does, so that lines are written whole."""
-    size = math.prod(shape) * dtype.itemsize
-    room = np.empty(size + LINE_BYTES, np.uint8)
-    start = -room.__array_interface__["data"][0] % LINE_BYTES
-    return room[start : start + size].view(dtype).reshape(shape)
