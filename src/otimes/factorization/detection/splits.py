@@ -6,7 +6,7 @@ from otimes.factorization.detection.detector import Probe
 from otimes.factorization.detection.entries import Entries, Split
 from otimes.factorization.shapes import Shapes
 
-_SIDE = 16  # rows and columns of the rearrangement that are sampled
+_SIDE = 32  # rows and columns of the rearrangement that are sampled
 
 
 def pairs_of(entries: Entries) -> list[Shapes]:
