@@ -1,4 +1,4 @@
-"""Whatever the sizes, the kind of entries and the noise below the tolerance: what has a structure is found to have one."""
+"""What has a structure is found to have one, at any sizes, kinds of entries and noise below the tolerance."""
 
 import numpy as np
 import pytest

@@ -36,8 +36,9 @@ class Detection:
     numbers : int
         How many numbers the operator is made of.
     misses : tuple of Finding
-        Where nothing holds: the nearest of each structure that saves half the numbers, in the order of a Bayesian information criterion,
-        mn ln(distance² / (mn − numbers)) + numbers ln(mn), which weighs the distance against the numbers taken.
+        Where nothing holds: the nearest of each structure that saves half the numbers, in the order of a Bayesian
+        information criterion, mn ln(distance² / (mn − numbers)) + numbers ln(mn), which weighs the distance against
+        the numbers taken.
 
     Examples
     --------

@@ -71,7 +71,7 @@ class Detector(ABC, Generic[Size]):
         return None
 
     def nearest(self, entries: Entries) -> Finding | None:
-        """Return the best by its score of the fits of the sizes that the sample prefers, which save half of mn at least."""
+        """Return the best by its score of the sizes that the sample prefers among those that save half the numbers."""
         whole = math.prod(entries.shape)
         most = min(whole // 2, entries.numbers)
         sizes = [size for size in self.sizes(entries) if self.numbers(entries, size) <= most]
