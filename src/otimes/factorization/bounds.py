@@ -4,7 +4,8 @@ A product of N factors is one of two for each of its N − 1 cuts, so that R ter
 each cut. Most shapes are worse than others even at that bound, and nothing need be fitted to know it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from otimes.factorization.multiway.alternating import Alternating
@@ -12,17 +13,17 @@ from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.terms import Fitting, sum_found
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation
-from otimes.factorization.shapes import Shapes, is_column_before_row
+from otimes.factorization.shapes import MOST_SHAPES, Shapes, is_column_before_row
 from otimes.factorization.spectrum import Spectrum
 
 _QUICK = Alternating(starts=2, rtol=1e-3)  # what goes on to converge is exact; what crawls is noise
 
 
-def cuts(shapes: Shapes) -> Iterator[Shapes]:
-    """Yield the shapes of the two products into which each cut divides a product."""
-    for place in range(1, len(shapes)):
-        pair = Cut(shapes[:place], shapes[place:]).pair
-        yield pair[::-1] if is_column_before_row(*pair) else pair
+@functools.lru_cache(MOST_SHAPES)  # a search asks for them three times
+def cuts(shapes: Shapes) -> tuple[Shapes, ...]:
+    """Return the shapes of the two products into which each cut divides a product."""
+    pairs = (Cut(shapes[:place], shapes[place:]).pair for place in range(1, len(shapes)))
+    return tuple(pair[::-1] if is_column_before_row(*pair) else pair for pair in pairs)
 
 
 def least_error(shapes: Shapes, terms: int, spectra: Mapping[Shapes, Spectrum]) -> float:

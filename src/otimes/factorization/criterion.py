@@ -63,13 +63,20 @@ class Information:
 
 def least(rows: Iterable[Candidate]) -> Candidate:
     """Return the row of the least score, of equal ones that of the fewest numbers."""
-    return min(rows, key=lambda row: (row.score, row.numbers_stored))
+    rows = list(rows)
+    lowest = min(map(score_of, rows))
+    return min((row for row in rows if row.score == lowest), key=lambda row: row.numbers_stored)
+
+
+def score_of(row: Candidate) -> float:
+    """Return the score of a row, which is best if it is least; infinite if there is none."""
+    return math.inf if row.score is None else row.score
 
 
 def reason_for(chosen: Candidate, name: Criterion) -> str:
     """Return a sentence that says why, and whether it is better than nothing."""
     measure, nothing = ("predicted error", 1.0) if name == "cv" else (name, 0.0)
-    score = chosen.score or 0.0
+    score = score_of(chosen)
     return f"{measure}: least for {sum_text(chosen)}, {score:.6g}{remark_on(score, nothing)}"
 
 
