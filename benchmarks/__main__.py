@@ -7,7 +7,19 @@ import sys
 from benchmarks import report
 from benchmarks.machine import machine
 
-NAMES = ("overhead", "products", "threads", "eager", "huge", "nearest_kronecker", "factorization", "terms", "toeplitz")
+NAMES = (
+    "overhead",
+    "products",
+    "threads",
+    "eager",
+    "huge",
+    "nearest_kronecker",
+    "factorization",
+    "recovery",
+    "camera",
+    "terms",
+    "toeplitz",
+)
 
 
 def main(names: list[str]) -> None:

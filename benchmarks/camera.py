@@ -74,7 +74,7 @@ def _beside(frontier: Frontier, svd: ox.Candidate) -> dict:
         "case": f"{svd.numbers_stored:,} numbers",
         "svd_rank": svd.terms,
         "svd_error": svd.error,
-        "kopa_shapes": best.shapes,
+        "kopa_shapes": " ⊗ ".join(f"{m}×{n}" for m, n in best.shapes),
         "kopa_terms": best.terms,
         "kopa_numbers": best.numbers_stored,
         "kopa_error": best.error,
