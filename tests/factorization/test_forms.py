@@ -131,7 +131,7 @@ class TestOrthogonalTerms:
     def test_a_tolerance_that_is_not_met(self):
         F = ox.nearest_kronecker(random((24, 24)), shapes=SHAPES[0], terms=2, tol=1e-3, form="orthogonal")
         assert F.terms == 2
-        assert F.reason.startswith("tolerance 0.001 not met: 2 terms")
+        assert F.reason.startswith("tolerance 0.001 not met: the error of 2 terms is 0.")
 
     def test_symmetric_factors_of_a_symmetric_matrix(self):
         shapes = ((3, 3), (2, 2), (4, 4))

@@ -1,5 +1,6 @@
 """The nearest sum of Kronecker products of given shapes."""
 
+from functools import partial
 from typing import Any, Literal
 
 from otimes.errors import ShapeError, StructureError
@@ -7,9 +8,10 @@ from otimes.factorization.constrained.entry import Request, nearest_structured, 
 from otimes.factorization.constrained.request import Structure
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.orthogonal import nearest_orthogonal
+from otimes.factorization.multiway.spans import Spans
 from otimes.factorization.multiway.terms import nearest_terms
 from otimes.factorization.multiway.train import nearest_train
-from otimes.factorization.operand import read_operand
+from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.pairs import nearest_pairs
 from otimes.factorization.result import KroneckerApproximation
 from otimes.factorization.shapes import Shapes, require_shapes
@@ -159,6 +161,24 @@ def nearest_kronecker(
         return nearest_structured(read_operand(M), asked)
     operand = read_operand(M)
     shapes = require_shapes(shapes, operand.shape)
+    find = partial(_nearest, terms=terms, tol=tol, form=form, iteration=iteration, seed=seed)
+    spans = Spans.of(operand, shapes, terms=terms or 1)
+    if spans is None:
+        return find(operand, shapes)
+    return spans.lifted(find(read_operand(spans.matrix), spans.shapes), operand, shapes, seed=seed)
+
+
+def _nearest(
+    operand: Operand,
+    shapes: Shapes,
+    *,
+    terms: int | None,
+    tol: float | None,
+    form: Form,
+    iteration: Alternating,
+    seed: int,
+) -> KroneckerApproximation:
+    """Return the approximation of the form, of a checked operand and for checked shapes."""
     match form:
         case "train":
             return nearest_train(operand, shapes, terms, tol, seed=seed)

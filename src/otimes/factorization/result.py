@@ -55,11 +55,12 @@ def product_text(shapes: Shapes) -> str:
 
 def sum_text(candidate: Candidate) -> str:
     """Return '4 terms of 37×37 ⊗ 49×49'."""
-    return _terms_text(candidate.terms, candidate.shapes)
+    return f"{terms_text(candidate.terms)} of {product_text(candidate.shapes)}"
 
 
-def _terms_text(terms: int, shapes: Shapes) -> str:
-    return f"{terms} {'term' if terms == 1 else 'terms'} of {product_text(shapes)}"
+def terms_text(terms: int) -> str:
+    """Return '4 terms'."""
+    return "1 term" if terms == 1 else f"{terms} terms"
 
 
 def shapes_of(term: Term) -> Shapes:
@@ -165,7 +166,7 @@ class KroneckerApproximation:
             ranks = ", ".join(map(str, self.train.ranks[1:-1]))
             return f"a train of {product_text(self.shapes)} with ranks {ranks}"
         counts = Counter(map(shapes_of, self.factors))
-        return " + ".join(_terms_text(terms, shapes) for shapes, terms in counts.items())
+        return " + ".join(f"{terms_text(terms)} of {product_text(shapes)}" for shapes, terms in counts.items())
 
     def condition(self, M: Any, *, rtol: float = 0.01, steps: int = 200, seed: int = 0) -> float:
         """Return an estimate of the condition number that is left where this preconditions M: that of K⁻¹ M.

@@ -19,7 +19,7 @@ from otimes.errors import ShapeError
 from otimes.factorization.multiway.cut import Cut, merged, tensor_of
 from otimes.factorization.multiway.sums import as_sum
 from otimes.factorization.operand import Operand
-from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.result import KroneckerApproximation, terms_text
 from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits
@@ -112,7 +112,7 @@ def nearest_orthogonal(
     cut = Cut.balanced(shapes)
     operand = operand.prepared(cut.pair, terms=len(found), seed=seed)
     F = as_sum(operand, operand.rearranged(cut.pair), cut, factors, values, "", gap=None, seed=seed)
-    return replace(F, reason=_reason(F.candidates[0], tol))
+    return replace(F, reason=_reason(F.terms, F.error, tol))
 
 
 def _largest(R: Rearranged, shapes: Shapes, most: int, tol: float | None, *, seed: int) -> list[Branch]:
@@ -130,13 +130,13 @@ def _largest(R: Rearranged, shapes: Shapes, most: int, tol: float | None, *, see
         count = min(2 * count, *R.shape)
 
 
-def _reason(chosen: Candidate, tol: float | None) -> str:
+def _reason(terms: int, error: float, tol: float | None) -> str:
     remark = "the terms are orthogonal, and the error is the norm of all that are left out"
     if tol is None:
         return f"given: shapes and number of terms; {remark}"
-    if chosen.error <= tol:
-        return f"tolerance: {sum_text(chosen)}, the fewest of these for an error of {tol:g}; {remark}"
-    return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}; {remark}"
+    if error <= tol:
+        return f"tolerance: {terms_text(terms)}, the fewest of these for an error of {tol:g}; {remark}"
+    return f"tolerance {tol:g} not met: the error of {terms_text(terms)} is {error:.4g}; {remark}"
 
 
 def _most(shapes: Shapes) -> int:

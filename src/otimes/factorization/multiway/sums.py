@@ -30,7 +30,7 @@ def as_sum(
     """
     shapes = cut.left + cut.right
     factors, error = _measured(R, cut, gauged(factors, shapes))
-    arrays = _arrays(factors, shapes, operand.scale)
+    arrays = arrays_of(factors, shapes, operand.scale)
     certificate = operand.certificate(sum_of(arrays), error=error, gap=gap, seed=seed)
     candidates = (Candidate(shapes, len(arrays), error),)
     return KroneckerApproximation(arrays, operand.unscaled(values), error, candidates, reason, certificate)
@@ -61,7 +61,7 @@ def _measured(R: Rearranged, cut: Cut, factors: Factors) -> tuple[Factors, float
     return factors, residual / norm if norm else 0.0
 
 
-def _arrays(factors: Factors, shapes: Shapes, scale: float) -> tuple[tuple[np.ndarray, ...], ...]:
+def arrays_of(factors: Factors, shapes: Shapes, scale: float) -> tuple[tuple[np.ndarray, ...], ...]:
     """Return the factors of each term as matrices, and the scale spread over them."""
     root = scale ** (1 / len(factors))
     scales = [root] * (len(factors) - 1)

@@ -19,7 +19,7 @@ from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.starts import starts
 from otimes.factorization.multiway.sums import as_sum
 from otimes.factorization.operand import Operand
-from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
+from otimes.factorization.result import Candidate, KroneckerApproximation, terms_text
 from otimes.factorization.shapes import Shapes, most_terms, require_terms
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
 from otimes.factorization.sources.rearranged import Rearranged
@@ -139,7 +139,7 @@ def nearest_terms(
         most = terms or most_terms(shapes)
         fewest = spectrum_within(operand, cut.pair, tol, most, seed=seed).terms_within(tol)
         count = fitting.within(tol, fewest, most)
-        reason = _reason(Candidate(shapes, count, fitting(count).error), tol, fewest)
+        reason = _reason(count, fitting(count).error, tol, fewest)
     return sum_found(operand, fitting, count, reason)
 
 
@@ -165,7 +165,8 @@ def _cancelling(found: Fitted) -> float:
     return float(np.linalg.norm(norms)) / (found.norm or 1.0)
 
 
-def _reason(chosen: Candidate, tol: float, fewest: int) -> str:
-    if chosen.error <= tol:
-        return f"tolerance: {sum_text(chosen)}, the fewest found for an error of {tol:g} (at least {fewest} are needed)"
-    return f"tolerance {tol:g} not met: {sum_text(chosen)} have error {chosen.error:.4g}"
+def _reason(terms: int, error: float, tol: float, fewest: int) -> str:
+    if error <= tol:
+        least = f"at least {fewest} {'is' if fewest == 1 else 'are'} needed"
+        return f"tolerance: {terms_text(terms)}, the fewest found for an error of {tol:g} ({least})"
+    return f"tolerance {tol:g} not met: the error of {terms_text(terms)} is {error:.4g}"
