@@ -72,12 +72,12 @@ def nearest_kronecker(
         not meet it, they are returned, and `reason` says so.
     form : "terms", "orthogonal" or "train"
     structure : str or mask, or one for each factor, optional
-        Sets that the factors A_r and B_r are to be in: "symmetric", "hermitian", "diagonal", "banded(1)" or
-        "banded(lower, upper)", "lower_triangular", "upper_triangular", "toeplitz", "hankel", "circulant", a pattern (a
-        mask of booleans) — for these the optimum is a singular value decomposition again; "positive_semidefinite",
-        "positive_definite" (with the largest condition number allowed in parentheses), "nonnegative", "stochastic",
-        "column_stochastic", "doubly_stochastic", "orthogonal" or "unitary" — inherited from M, or found by iteration.
-        Several are joined by &, as in "symmetric & toeplitz"; None is none. ``reason`` says how the factors came about.
+        Sets that the factors are to be in: "symmetric", "hermitian", "diagonal", "banded(1)" or "banded(lower, upper)",
+        "lower_triangular", "upper_triangular", "toeplitz", "hankel", "circulant", a pattern (a mask of booleans) — for
+        these, two factors are a singular value decomposition again; "positive_semidefinite", "positive_definite" (with
+        the largest condition number allowed in parentheses), "nonnegative", "stochastic", "column_stochastic",
+        "doubly_stochastic", "orthogonal" or "unitary" — inherited from M, or found by iteration. Several are joined
+        by &, as in "symmetric & toeplitz"; None is none. ``reason`` says how the factors came about.
     weights : array_like or SciPy sparse matrix, optional
         Numbers ≥ 0, of the shape of M or broadcast to it; Σ w |M − K|² is minimized by alternating least squares, and
         errors are relative to Σ w |M|². NaN in M is a missing entry, of weight 0; with `weights` = 1 all others count

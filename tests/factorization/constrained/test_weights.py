@@ -80,7 +80,7 @@ class TestMinimizers:
         def loss(x):
             return (W * (M - product(x)) ** 2).sum() / (W * M**2).sum()
 
-        best = min(optimize.minimize(loss, np.abs(random_matrix(13, seed=k)), bounds=bounds).fun for k in range(3))
+        best = min(optimize.minimize(loss, np.abs(random_matrix(13, seed=k)), bounds=bounds).fun for k in range(2))
         F = ox.nearest_kronecker(M, shapes=shapes, structure=structure, weights=W, held_out=0)
         assert F.error <= np.sqrt(best) * (1 + 1e-5)
         assert F.error == pytest.approx(weighted_error(M, W, dense(F)), rel=1e-12)
@@ -194,7 +194,7 @@ class TestBadInput:
             ({"weights": np.ones((24, 15))}, ShapeError, "weights= are 24×15, for a matrix that is 15×24"),
             ({"held_out": 1.0}, NonFiniteError, "held_out=1.0"),
             ({"form": "train"}, StructureError, "are for sums of terms, and form is 'train'"),
-            ({"shapes": ((5, 4), (3, 3), (1, 2))}, ShapeError, "are for two factors, and 5×4 ⊗ 3×3 ⊗ 1×2 are 3"),
+            ({"shapes": ((5, 4), (3, 5))}, ShapeError, "24 columns are not 4·5"),
             ({"M": np.full((15, 24), np.inf)}, NonFiniteError, "infinite entries of positive weight"),
             ({"M": np.full((15, 24), np.nan)}, NonFiniteError, "nothing is observed"),
             ({"M": np.ones(15)}, ShapeError, "it must have rows and columns"),

@@ -6,8 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from otimes.core.checks import product_text
-from otimes.errors import NonFiniteError, ShapeError
+from otimes.errors import NonFiniteError
 from otimes.factorization.certificate import Certificate, gap
 from otimes.factorization.constrained.alternating import Fit, Sets
 from otimes.factorization.constrained.observed import read_observed
@@ -16,6 +15,7 @@ from otimes.factorization.constrained.scaling import SharedScale
 from otimes.factorization.constrained.structured import Structured, nearest_in_sets
 from otimes.factorization.constrained.weighted import Completed, nearest_observed
 from otimes.factorization.multiway.alternating import Alternating
+from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
 from otimes.factorization.shapes import Shape, Shapes, most_terms, require_shapes, require_terms
@@ -35,27 +35,34 @@ class Request:
     def checked(self, shape: Shape, dtype: np.dtype) -> tuple["Request", Sets]:
         """Return the request with checked shapes, and the sets of the factors."""
         shapes = require_shapes(self.shapes, shape)
-        if len(shapes) > 2:
-            raise ShapeError(
-                f"structure= and weights= are for two factors, and {product_text(list(shapes))} are {len(shapes)}; "
-                "give the shapes of two groups of them"
-            )
         require_terms(self.terms, shapes)
-        left, right = read_structures(self.structure, shapes, dtype)
-        return replace(self, shapes=shapes), (left, right)
+        return replace(self, shapes=shapes), read_structures(self.structure, shapes, dtype)
+
+    @property
+    def cut(self) -> Cut:
+        """The factors in two groups."""
+        return Cut.balanced(self.shapes)
+
+    @property
+    def most(self) -> int:
+        """A number of terms that is enough for every matrix, if the factors may be any."""
+        return self.terms or most_terms(self.shapes)
 
 
 def nearest_structured(operand: Operand, asked: Request) -> KroneckerApproximation:
     """Return the best sum of products of structured factors that is found, of the fewest terms under a tolerance."""
     asked, sets = asked.checked(operand.shape, operand.dtype)
     shared = SharedScale.of(sets, operand.scale)
-    operand = operand.prepared(asked.shapes, terms=asked.terms, tol=asked.tol, seed=asked.seed)
-    R = operand.rearranged(asked.shapes)
+    operand = operand.prepared(asked.cut.pair, terms=asked.terms, tol=asked.tol, seed=asked.seed)
+    R = operand.rearranged(asked.cut.pair)
 
     def fitted(count: int) -> Structured:
-        return nearest_in_sets(R, shared.sets, count, asked.settings, seed=asked.seed)
+        return nearest_in_sets(R, asked.cut, shared.sets, count, asked.settings, seed=asked.seed)
 
-    found, reason = _fewest(fitted, asked, most=min(one.span.over_reals().shape[1] for one in sets))
+    most = asked.most
+    if len(sets) == 2:
+        most = min(most, *(one.span.over_reals().shape[1] for one in sets))
+    found, reason = _fewest(fitted, asked, most=most)
     factors, error, relaxed = shared.factors(found.fit), found.fit.error, found.relaxed
     ratio = gap(relaxed.values[len(factors) - 1], relaxed.following)
     certificate = operand.certificate(sum_of(factors), error=error, gap=ratio, seed=asked.seed)
@@ -75,10 +82,10 @@ def nearest_weighted(M: Any, asked: Request, weights: Any, *, held_out: float) -
 
     def fitted(count: int) -> Completed:
         return nearest_observed(
-            observed, asked.shapes, shared.sets, count, asked.settings, held_out=held_out, seed=asked.seed
+            observed, asked.cut, shared.sets, count, asked.settings, held_out=held_out, seed=asked.seed
         )
 
-    found, reason = _fewest(fitted, asked, most=most_terms(asked.shapes))
+    found, reason = _fewest(fitted, asked, most=asked.most)
     factors, error = shared.factors(found.fit), found.fit.error
     certificate = Certificate("exact", seed=asked.seed, held_out_error=found.held_out_error)
     candidates = (Candidate(asked.shapes, len(factors), error),)
@@ -100,7 +107,7 @@ _F = TypeVar("_F", bound=_Found)
 
 def _fewest(fitted: Callable[[int], _F], asked: Request, *, most: int) -> tuple[_F, str]:
     """Return the fit of as many terms as are asked for, or of the fewest that meet the tolerance, and the reason."""
-    most, tol = min(asked.terms or most, most), asked.tol
+    tol = asked.tol
     if tol is None:
         found = fitted(most if asked.terms else 1)
         return found, found.reason
@@ -108,7 +115,7 @@ def _fewest(fitted: Callable[[int], _F], asked: Request, *, most: int) -> tuple[
         found = fitted(count)
         if found.fit.error <= tol:
             break
-    chosen = sum_text(Candidate(asked.shapes, found.fit.left.shape[1], found.fit.error))
+    chosen = sum_text(Candidate(asked.shapes, found.fit.terms, found.fit.error))
     met = f"tolerance: {chosen}, the fewest found for an error of {tol:g}"
     not_met = f"tolerance {tol:g} not met: {chosen} have error {found.fit.error:.4g}"
     return found, f"{met if found.fit.error <= tol else not_met}; {found.reason}"

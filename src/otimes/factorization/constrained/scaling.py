@@ -1,6 +1,5 @@
 """The scale of M, shared by the factors: sets that are no cones become others for the factors of M / scale."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,23 +51,25 @@ class SharedScale:
     """What the sets are to the factors of M / scale, and what these are to be multiplied with."""
 
     sets: Sets
-    scales: tuple[float, float]
+    scales: tuple[float, ...]
 
     @classmethod
     def of(cls, asked: Sets, scale: float) -> "SharedScale":
-        """Return the shares: a factor whose size its set determines takes none, if the other one can take all."""
-        scales = (1.0, scale) if not asked[0].is_cone else (scale, 1.0)
-        if all(one.is_cone for one in asked):
-            scales = math.sqrt(scale), math.sqrt(scale)
-        left, right = (
-            one if one.is_cone or share == 1 else Scaled(one, share) for one, share in zip(asked, scales, strict=True)
-        )
-        return cls((left, right), scales)
+        """Return the shares: the cones take equal ones, and without any the last factor all."""
+        takers = [one.is_cone for one in asked]
+        if not any(takers):
+            takers[-1] = True
+        share = scale ** (1 / sum(takers))
+        scales = [share if taker else 1.0 for taker in takers]
+        last = len(takers) - 1 - takers[::-1].index(True)
+        scales[last] = scale / share ** (sum(takers) - 1)  # of a third root, no power of two, the product is exact so
+        sets = (one if one.is_cone or s == 1 else Scaled(one, s) for one, s in zip(asked, scales, strict=True))
+        return cls(tuple(sets), tuple(scales))
 
-    def factors(self, fit: Fit) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    def factors(self, fit: Fit) -> tuple[tuple[np.ndarray, ...], ...]:
         """Return the factors of each term of a fit, as those of M."""
-        left, right = (
-            [np.ascontiguousarray(a).reshape(one.shape) for a in (side * share).T]
-            for side, share, one in zip((fit.left, fit.right), self.scales, self.sets, strict=True)
+        slots = (
+            [np.ascontiguousarray(a).reshape(one.shape) for a in (F * share).T]
+            for F, share, one in zip(fit.factors, self.scales, self.sets, strict=True)
         )
-        return tuple(zip(left, right, strict=True))
+        return tuple(zip(*slots, strict=True))

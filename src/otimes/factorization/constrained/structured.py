@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from otimes.factorization.constrained.alternating import Fit, Sets, alternate
-from otimes.factorization.constrained.relaxed import StructuredTerms, best_in_subspaces
-from otimes.factorization.constrained.starts import starts
-from otimes.factorization.constrained.subspace import Subspace
+from otimes.factorization.constrained.alternating import Fit, Problem, Sets, Terms, alternate
+from otimes.factorization.constrained.relaxed import Relaxed, best_in_subspaces, relaxed, spans
+from otimes.factorization.constrained.starts import best_fit, brought_into
+from otimes.factorization.constrained.subspace import GENERAL, Subspace
 from otimes.factorization.multiway.alternating import Alternating
+from otimes.factorization.multiway.cut import Cut
+from otimes.factorization.sources.kronecker_products import ThinRearrangement
 from otimes.factorization.sources.rearranged import Rearranged
+from otimes.factorization.spectrum import four_digits
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,36 @@ class LeastSquares:
 
 @dataclass(frozen=True)
 class Structured:
-    """The terms found, how they were, and what the linear part of the structure allows: a bound, singular values."""
+    """The terms found, what is known without the structure, and how they were found."""
 
     fit: Fit
-    relaxed: StructuredTerms
+    relaxed: Relaxed
     reason: str
 
 
-def nearest_in_sets(R: Rearranged, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Structured:
+def nearest_in_sets(R: Rearranged, cut: Cut, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Structured:
     """Return the best terms with factors in the sets that are found, and how."""
-    relaxed = best_in_subspaces(R, sets[0].span, sets[1].span, terms, seed=seed)
-    if all(isinstance(one, Subspace) for one in sets):
-        fit = Fit(relaxed.left, relaxed.right, (relaxed.error,), converged=True)
-        return Structured(fit, relaxed, _linear(sets))
-    bound = relaxed.error + 8 * float(np.finfo(R.dtype).eps)
-    best: Fit | None = None
-    for start in starts(LeastSquares(R), sets, (relaxed.left, relaxed.right), settings.starts, seed=seed):
-        fit = alternate(LeastSquares(R), sets, start, settings, bound=bound)
-        if best is None or fit.error < best.error:
-            best = fit
-        if best.error <= bound:
-            break
-    assert best is not None
-    inherited = best.error <= bound and best.sweeps == 0
-    return Structured(
-        best, relaxed, _inherited(sets, terms) if inherited else _iterated(sets, best, relaxed.error, settings)
-    )
+    free = relaxed(R, cut, sets, terms, settings, seed=seed)
+    if len(sets) == 2 and all(isinstance(one, Subspace) for one in sets):
+        return Structured(Fit(free.factors, (free.error,), converged=True), free, _linear(sets))
+    problem, rounding = Problem(LeastSquares(R), cut), 8 * float(np.finfo(R.dtype).eps)
+    start = brought_into(problem, sets, free.factors)
+    error = problem.error(start)
+    if error <= free.error + rounding:
+        return Structured(Fit(start, (error,), converged=True), free, _inherited(sets, terms))
+    best = min(start, _fit_of_leading_part(R, cut, sets, start, settings, seed=seed), key=problem.error)
+    fit = alternate(problem, sets, best, settings, bound=free.bound + rounding)
+    return Structured(fit, free, _iterated(sets, fit, free.bound, settings))
+
+
+def _fit_of_leading_part(
+    R: Rearranged, cut: Cut, sets: Sets, start: Terms, settings: Alternating, *, seed: int
+) -> Terms:
+    """Return the best fit to the leading terms of R, a thin product of which sweeps cost next to nothing."""
+    kept, tolerance = 2 * start[0].shape[1] + 8, four_digits(R.norm())
+    found = best_in_subspaces(R, *spans(cut, sets, R.dtype), kept, tolerance=tolerance, seed=seed)
+    thin = ThinRearrangement(found.left, found.right, R.dtype)
+    return best_fit(Problem(LeastSquares(thin), cut), sets, start, settings, seed=seed).factors
 
 
 def names(sets: Sets) -> str:
@@ -74,6 +81,8 @@ def _linear(sets: Sets) -> str:
 
 
 def _inherited(sets: Sets, terms: int) -> str:
+    if len(sets) > 2:
+        return f"structure {names(sets)}: inherited, the best terms found without it have it"
     if terms > 1:
         return f"structure {names(sets)}: inherited, the best terms of {_spans(sets)} factors have it"
     causes = {one.inherited for one in sets}
@@ -84,11 +93,13 @@ def _inherited(sets: Sets, terms: int) -> str:
 def _iterated(sets: Sets, fit: Fit, bound: float, settings: Alternating) -> str:
     end = "" if fit.converged else ", the most allowed, before they converged"
     return (
-        f"structure {names(sets)}: {fit.sweeps} alternating sweeps{end}, the best of {settings.starts} starts; error "
-        f"{fit.error:.4g}, and no terms of {_spans(sets)} factors have less than {bound:.4g}"
+        f"structure {names(sets)}: {fit.sweeps} alternating sweeps{end}, from the best of {settings.starts} starts; "
+        f"error {fit.error:.4g}, and no terms of {_spans(sets)} factors have less than {bound:.4g}"
     )
 
 
 def _spans(sets: Sets) -> str:
-    spans = [one.span.name for one in sets]
-    return spans[0] if len(set(spans)) == 1 else " and ".join(spans)
+    if len(sets) > 2:
+        return GENERAL
+    found = [one.span.name for one in sets]
+    return found[0] if len(set(found)) == 1 else " and ".join(found)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from otimes.factorization.constrained.alternating import Fit, Sets, alternate
+from otimes.factorization.constrained.alternating import Fit, Problem, Sets, alternate
 from otimes.factorization.constrained.observed import Observed, WeightedLeastSquares
-from otimes.factorization.constrained.relaxed import best_in_subspaces
-from otimes.factorization.constrained.starts import starts
+from otimes.factorization.constrained.relaxed import relaxed
+from otimes.factorization.constrained.starts import best_fit, brought_into
 from otimes.factorization.constrained.structured import names
 from otimes.factorization.constrained.subspace import GENERAL
 from otimes.factorization.multiway.alternating import Alternating
-from otimes.factorization.shapes import Shapes
+from otimes.factorization.multiway.cut import Cut
+
+_HELD_OUT = 0x0DD  # set beside the user's seed, which may have drawn what is missing
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,20 @@ class Completed:
 
 
 def nearest_observed(
-    observed: Observed, shapes: Shapes, sets: Sets, terms: int, settings: Alternating, *, held_out: float, seed: int
+    observed: Observed, cut: Cut, sets: Sets, terms: int, settings: Alternating, *, held_out: float, seed: int
 ) -> Completed:
     """Return the best terms that are found; those of a part of the entries are where the others start from."""
-    whole = WeightedLeastSquares.of(observed, shapes)
+    whole = WeightedLeastSquares.of(observed, cut.pair)
     if held_out == 0:
-        fit = _fitted(whole, sets, terms, settings, seed=seed)
+        fit = _fitted(whole, cut, sets, terms, settings, seed=seed)
         return Completed(fit, None, _reason(fit, sets, settings))
-    kept = np.random.default_rng(seed).random(observed.shape) >= held_out
-    part = _fitted(WeightedLeastSquares.of(observed.only(kept), shapes), sets, terms, settings, seed=seed)
-    fit = alternate(whole, sets, (part.left, part.right), settings, bound=_bound(whole))
+    kept = np.random.default_rng([seed, _HELD_OUT]).random(observed.shape) >= held_out
+    part = _fitted(WeightedLeastSquares.of(observed.only(kept), cut.pair), cut, sets, terms, settings, seed=seed)
+    fit = alternate(Problem(whole, cut), sets, part.factors, settings, bound=_rounding(whole))
     rest = observed.only(~kept)
     if rest.is_empty:
         return Completed(fit, None, _reason(fit, sets, settings))
-    unseen = WeightedLeastSquares.of(rest, shapes).error(part.left, part.right)
+    unseen = Problem(WeightedLeastSquares.of(rest, cut.pair), cut).error(part.factors)
     tested = f"fitted without {held_out:.0%} of the entries, they have error {unseen:.4g} on these"
     return Completed(fit, unseen, f"{_reason(fit, sets, settings)}; {tested}")
 
@@ -48,13 +50,12 @@ def _reason(fit: Fit, sets: Sets, settings: Alternating) -> str:
     return f"{structure}weighted: {fit.sweeps} alternating sweeps{end}, from the best of {settings.starts} starts"
 
 
-def _fitted(problem: WeightedLeastSquares, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Fit:
+def _fitted(pair: WeightedLeastSquares, cut: Cut, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Fit:
     """Return the best fit of several starts, the first of which takes what is missing for zero."""
-    zeros = best_in_subspaces(problem, sets[0].span, sets[1].span, terms, seed=seed)
-    several = starts(problem, sets, (zeros.left, zeros.right), settings.starts, seed=seed)
-    fits = (alternate(problem, sets, start, settings, bound=_bound(problem)) for start in several)
-    return min(fits, key=lambda fit: fit.error)
+    problem = Problem(pair, cut)
+    zeros = brought_into(problem, sets, relaxed(pair, cut, sets, terms, settings, seed=seed).factors)
+    return best_fit(problem, sets, zeros, settings, seed=seed)
 
 
-def _bound(problem: WeightedLeastSquares) -> float:
-    return 8 * float(np.finfo(problem.dtype).eps)
+def _rounding(pair: WeightedLeastSquares) -> float:
+    return 100 * float(np.finfo(pair.dtype).eps)
