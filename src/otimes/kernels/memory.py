@@ -6,7 +6,7 @@ import numpy as np
 
 from otimes.kernels import native
 
-ALIGNED_BYTES = 2**16  # results from which the lines of the cache are worth beginning where they do
+ALIGNED_BYTES = 2**22  # results that gain more from lines written whole than it takes to find where one begins
 KEPT_BYTES = 2**24  # results from which pages are kept for the next: the C library gives such memory back
 LINE_BYTES = 64
 
