@@ -121,6 +121,13 @@ class TestIntegers:
         assert (found.structure, found.distance, found.operator.dtype) == ("Kronecker sum", 0, M.dtype)
         assert (np.asarray(found.operator) == M).all()
 
+    def test_a_miss_is_not_rounded(self):
+        M = rng.integers(-9, 9, (12, 12)) + np.kron(np.diag([90, 40, 7]), np.eye(4, dtype=int))
+        as_integers, as_numbers = (
+            {miss.structure: miss.distance for miss in ox.detect(N).misses} for N in (M, M.astype(float))
+        )
+        assert as_integers == pytest.approx(as_numbers, rel=1e-12)
+
     @pytest.mark.parametrize("sparse", [False, True])
     def test_toeplitz(self, sparse):
         M = scipy.linalg.toeplitz(np.arange(1, 7), np.arange(1, 10))

@@ -43,9 +43,12 @@ class KroneckerSumOfMatrices(Detector[Sizes]):
 
     def fit(self, entries: Entries, size: Sizes, rtol: float) -> Finding:
         """Return the nearest Kronecker sum, from the partial traces."""
-        A, B = (_of_sparse if entries.is_sparse else _of_dense)(entries.matrix, size)
-        A, B = _shifted(A, B, integral=entries.integers is not None)
-        residual = (_sparse_residual if entries.is_sparse else _dense_residual)(entries.matrix, A, B)
+        traces = (_of_sparse if entries.is_sparse else _of_dense)(entries.matrix, size)
+        residual_of = _sparse_residual if entries.is_sparse else _dense_residual
+        pairs = [_shifted(*traces, rounded=rounded) for rounded in ([True, False] if entries.integers else [False])]
+        residuals = [residual_of(entries.matrix, *pair) for pair in pairs]
+        residual = min(residuals)
+        A, B = pairs[residuals.index(residual)]
         whole = entries.norm or 1
         distance = residual / whole
         parts = [plain(A, entries.integers), plain(B, entries.integers)]
@@ -74,29 +77,25 @@ def _of_sparse(matrix: Any, size: Sizes) -> tuple[Any, Any]:
     return A / size[1], B / size[0]
 
 
-def _shifted(A: Any, B: Any, *, integral: bool) -> tuple[Any, Any]:
-    """Return the traces less the mean of the diagonal, which both hold: half from each; of integers integers again."""
-    a = A.diagonal()
-    mean = a.mean()
-    first = mean / 2
-    if integral:
-        first = a[0] - np.round(a[0] - first)
-    shifted = []
-    for F, c in ((A, first), (B, mean - first)):
-        identity = scipy.sparse.identity(F.shape[0], format="csr", dtype=F.dtype)
-        F = F - c * (identity if scipy.sparse.issparse(F) else identity.toarray())
-        if integral:
-            F = F.round() if scipy.sparse.issparse(F) is False else _rounded(F)
-        elif scipy.sparse.issparse(F):
-            F.eliminate_zeros()
-        shifted.append(F)
-    return shifted[0], shifted[1]
+def _shifted(A: Any, B: Any, *, rounded: bool) -> tuple[Any, Any]:
+    """Return A − c I and B − (t − c) I for the mean t of the diagonal, which both traces hold, and c = t / 2.
+
+    Rounded to integers, with the c near t / 2 that makes the first entry of A one.
+    """
+    a, t = A.diagonal()[0], A.diagonal().mean()
+    c = a - np.rint(a - t / 2) if rounded else t / 2
+    return _less_identity(A, c, rounded=rounded), _less_identity(B, t - c, rounded=rounded)
 
 
-def _rounded(F: Any) -> Any:
-    F = F.rint()
-    F.eliminate_zeros()
-    return F
+def _less_identity(F: Any, c: Any, *, rounded: bool) -> Any:
+    identity = scipy.sparse.identity(F.shape[0], dtype=F.dtype, format="csr")
+    shifted = F - c * (identity if scipy.sparse.issparse(F) else identity.toarray())
+    values = shifted.data if scipy.sparse.issparse(shifted) else shifted
+    if rounded:
+        np.rint(values, out=values)
+    if scipy.sparse.issparse(shifted):
+        shifted.eliminate_zeros()
+    return shifted
 
 
 def _dense_residual(matrix: np.ndarray, A: np.ndarray, B: np.ndarray) -> float:
