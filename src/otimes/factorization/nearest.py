@@ -55,9 +55,10 @@ def nearest_kronecker(
 
     Cost: about 5 to 15 passes over M, each of 2 (R + 3) flops an entry, and some tens of vectors of the length of the
     factors; where a factor is small, one QR of M read in panels. Of more factors, as much for two groups of them, then
-    three passes for each sweep. Of sparse matrices each nonzero costs that much; sums of Kronecker products cost a QR
-    of their factors; other operators as many products with vectors a pass as they have columns, 32 at a time (those
-    of up to 2048 rows and columns are formed).
+    two passes for each sweep, three near rounding. Of sparse matrices each nonzero costs that much; sums of Kronecker
+    products cost a QR of their factors, and of more than two nothing as long as the matrix is made; other operators
+    cost as many products with vectors a pass as they have columns, 32 at a time (those of up to 2048 rows and columns
+    are formed).
 
     Parameters
     ----------
