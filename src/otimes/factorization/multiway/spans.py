@@ -6,6 +6,7 @@ spans the sum is a small core, whose approximations have the same errors.
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,21 +43,16 @@ class Spans:
         grouped: Any = [_grouped(factors, shapes) for factors in operand.terms]
         if any(factors is None for factors in grouped):
             return None
-        slots = list(zip(*grouped, strict=True))
-        exponents = np.array([[math.frexp(largest_entry(F))[1] for F in slot] for slot in slots])
-        bases, coordinates = [], []
-        for slot, powers in zip(slots, exponents, strict=True):
-            stack = np.stack([np.ldexp(1.0, -e) * F.ravel() for F, e in zip(slot, powers, strict=True)], axis=1)
-            U, values, Vh = np.linalg.svd(stack.astype(operand.dtype), full_matrices=False)
-            rank = max(1, int((values > max(stack.shape) * np.finfo(values.dtype).eps * values[0]).sum()))
-            bases.append(U[:, :rank])
-            coordinates.append(values[:rank, None] * Vh[:rank])
-        shapes = tuple((basis.shape[1], 1) for basis in bases)
-        if most_terms(shapes) < terms or math.prod(size for size, _ in shapes) > _LARGEST:
+        slots = [_Slot.of(slot, operand.dtype) for slot in zip(*grouped, strict=True)]
+        sizes = [slot.basis.shape[1] for slot in slots]
+        if most_terms(tuple((size, 1) for size in sizes)) < terms or math.prod(sizes) > _LARGEST:
             return None
-        weights = np.array([math.ldexp(1 / operand.scale, int(e)) for e in exponents.sum(axis=0)])
-        coordinates[0] = (coordinates[0] * weights).astype(operand.dtype)
-        return cls(functools.reduce(lambda tensor, C: tensor[..., None, :] * C, coordinates).sum(axis=-1), bases)
+        exponents = np.sum([slot.exponents for slot in slots], axis=0)
+        weights = np.array([math.ldexp(1 / operand.scale, int(e)) for e in exponents])
+        *leading, last = (slot.coordinates for slot in slots)
+        columns = functools.reduce(lambda tensor, C: (tensor[:, None, :] * C).reshape(-1, len(weights)), leading)
+        core = (columns * weights).astype(operand.dtype) @ last.T
+        return cls(core.reshape(sizes), [slot.basis for slot in slots])
 
     @property
     def matrix(self) -> np.ndarray:
@@ -97,6 +93,24 @@ class Spans:
             candidates=tuple(replace(row, shapes=shapes) for row in F.candidates),
             certificate=operand.certificate(K, error=F.error, gap=F.certificate.gap, seed=seed),
         )
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """The factors of one slot, one a term: vec(F_r) = 2^exponents[r] · basis · coordinates[:, r]."""
+
+    basis: np.ndarray
+    coordinates: np.ndarray
+    exponents: np.ndarray
+
+    @classmethod
+    def of(cls, factors: Sequence[np.ndarray], dtype: np.dtype) -> "_Slot":
+        exponents = np.array([math.frexp(largest_entry(F))[1] for F in factors])
+        near_one = [np.ldexp(1.0, -e) * F.ravel() for F, e in zip(factors, exponents, strict=True)]
+        stack = np.stack(near_one, axis=1).astype(dtype)
+        U, values, Vh = np.linalg.svd(stack, full_matrices=False)
+        rank = max(1, int((values > max(stack.shape) * np.finfo(values.dtype).eps * values[0]).sum()))
+        return cls(U[:, :rank], values[:rank, None] * Vh[:rank], exponents)
 
 
 def _grouped(factors: tuple[np.ndarray, ...], shapes: Shapes) -> list[np.ndarray] | None:
