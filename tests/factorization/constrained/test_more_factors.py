@@ -139,3 +139,13 @@ def test_missing_entries():
     F = ox.nearest_kronecker(M, shapes=shapes, terms=2, weights=1)
     assert np.linalg.norm(dense(F) - truth) <= 1e-6 * np.linalg.norm(truth)
     assert F.certificate.held_out_error < 1e-6
+
+
+def test_more_terms_than_a_cut_has_singular_values():
+    M = random_matrix((8, 8))
+    F = ox.nearest_kronecker(
+        M, shapes=((2, 2),) * 3, terms=5, structure="symmetric", iteration=ox.Alternating(starts=1)
+    )
+    assert F.terms == 5
+    assert F.certificate.gap == np.inf
+    assert F.error == pytest.approx(np.linalg.norm(M - dense(F)) / np.linalg.norm(M), rel=1e-12)

@@ -309,6 +309,10 @@ class TestInherited:
         assert F.error == pytest.approx(ox.nearest_kronecker(M, shapes=SHAPES).error, rel=1e-13)
         assert min(np.linalg.eigvalsh(X).min() for X in F.factors[0]) > 0
 
+    def test_a_condition_number_is_not(self):
+        F = ox.nearest_kronecker(np.eye(20), shapes=SHAPES, structure="spd(10)")
+        assert F.reason.endswith("positive definite(10): inherited, the best product of symmetric factors has it")
+
     def test_nonnegative(self):
         M = np.abs(random_matrix((20, 20)))
         F = ox.nearest_kronecker(M, shapes=SHAPES, structure="nonnegative")

@@ -47,6 +47,12 @@ class PositiveDefinite(PositiveSemidefinite):
         return np.clip(values, most / self.condition, most).astype(values.dtype)
 
 
+class WellConditioned(PositiveDefinite):
+    """Positive definite matrices of a condition number that is asked for: M does not hand that down."""
+
+    inherited: ClassVar[str] = ""
+
+
 def _best_largest(ascending: np.ndarray, condition: float) -> float:
     """Return the u ≥ 0 for which clipping to [u / condition, u] moves the values least (in squares).
 

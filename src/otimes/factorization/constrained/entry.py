@@ -1,5 +1,6 @@
 """`nearest_kronecker` with `structure=`, `weights=` or both: from the request to the result."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
@@ -64,7 +65,8 @@ def nearest_structured(operand: Operand, asked: Request) -> KroneckerApproximati
         most = min(most, *(one.span.over_reals().shape[1] for one in sets))
     found, reason = _fewest(fitted, asked, most=most)
     factors, error, relaxed = shared.factors(found.fit), found.fit.error, found.relaxed
-    ratio = gap(relaxed.values[len(factors) - 1], relaxed.following)
+    last = relaxed.values[len(factors) - 1] if len(factors) <= len(relaxed.values) else 0.0
+    ratio = gap(last, relaxed.following)
     certificate = operand.certificate(sum_of(factors), error=error, gap=ratio, seed=asked.seed)
     values = operand.unscaled(relaxed.values)
     candidates = (Candidate(asked.shapes, len(factors), error),)
@@ -111,11 +113,22 @@ def _fewest(fitted: Callable[[int], _F], asked: Request, *, most: int) -> tuple[
     if tol is None:
         found = fitted(most if asked.terms else 1)
         return found, found.reason
-    for count in range(1, most + 1):
-        found = fitted(count)
-        if found.fit.error <= tol:
-            break
+    fit = functools.cache(fitted)
+    found = fit(_least(lambda count: fit(count).fit.error <= tol, most))
     chosen = sum_text(Candidate(asked.shapes, found.fit.terms, found.fit.error))
     met = f"tolerance: {chosen}, the fewest found for an error of {tol:g}"
     not_met = f"tolerance {tol:g} not met: {chosen} have error {found.fit.error:.4g}"
     return found, f"{met if found.fit.error <= tol else not_met}; {found.reason}"
+
+
+def _least(meets: Callable[[int], bool], most: int) -> int:
+    """Return the least count that meets, or `most`: steps up are doubled, then what is between is halved."""
+    failed, count = 0, 1
+    while not meets(count):
+        if count == most:
+            return most
+        failed, count = count, min(2 * count, most)
+    while count - failed > 1:
+        middle = (failed + count) // 2
+        failed, count = (failed, middle) if meets(middle) else (middle, count)
+    return count

@@ -17,6 +17,7 @@ from otimes.factorization.constrained.convex import (
     PositiveDefinite,
     PositiveSemidefinite,
     Stochastic,
+    WellConditioned,
 )
 from otimes.factorization.constrained.intersection import Intersection
 from otimes.factorization.constrained.isometry import Unitary
@@ -33,11 +34,12 @@ def _banded(shape: Shape, dtype: np.dtype, *widths: float) -> MatrixSet:
 
 
 def _positive_definite(shape: Shape, dtype: np.dtype, *condition: float) -> MatrixSet:
-    """Return the set of those with a condition number that arithmetic of this dtype can tell from a singular one."""
-    largest = condition[0] if condition else 1 / (shape[0] * float(np.finfo(dtype).eps))
-    if largest < 1:
-        raise StructureError(f"structure='positive_definite({largest:g})': no condition number is below 1")
-    return PositiveDefinite(shape, dtype, condition=largest)
+    """Return the set of those with the condition number given, or one that the dtype can tell from infinity."""
+    if not condition:
+        return PositiveDefinite(shape, dtype, condition=1 / (shape[0] * float(np.finfo(dtype).eps)))
+    if condition[0] < 1:
+        raise StructureError(f"structure='positive_definite({condition[0]:g})': no condition number is below 1")
+    return WellConditioned(shape, dtype, f"positive definite({condition[0]:g})", condition[0])
 
 
 def _doubly_stochastic(shape: Shape, dtype: np.dtype) -> MatrixSet:
