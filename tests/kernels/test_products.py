@@ -123,6 +123,23 @@ def test_operators_between_factors_that_grow_and_shrink(columns):
     assert_product(K @ X, [P, A, Q, B], X)
 
 
+class Fortran(ox.LinearOperator):
+    """A matrix whose products are F-ordered, as those of LAPACK are."""
+
+    def __init__(self, array):
+        super().__init__(array.shape, ox.aslinearoperator(array).spec, array=array)
+
+    def _matmat(self, X):
+        return np.asfortranarray(self.array @ X)
+
+
+@pytest.mark.parametrize("shape", [(12,), (12, 3), (1, 12, 3), (2, 12, 3)])
+def test_an_operator_with_results_in_the_other_order(shape):
+    arrays = [random(1, (2, 4)), random(2, (3, 3))]  # the operator is applied first, since it shrinks X
+    X = random(3, shape)
+    assert_product(ox.kron(Fortran(arrays[0]), arrays[1]) @ X, arrays, X)
+
+
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize(
     "shapes",

@@ -90,7 +90,7 @@ def _product(
     for part in call.parts:
         if part.program is None:
             step = part.step
-            X = apply_along(operands[step.start], X, step.left, step.right).reshape(part.after)
+            X = np.ascontiguousarray(apply_along(operands[step.start], X, step.left, step.right)).reshape(part.after)
         else:
             result = empty(part.after, dtype) if part.large else np.empty(part.after, dtype)
             part.program.run(result, X, operands, native.threads() if part.threaded else 1)
