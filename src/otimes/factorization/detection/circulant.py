@@ -27,9 +27,9 @@ class CyclicLag:
         """Return (i − j) mod n."""
         return (i - j) % self.shape[0]
 
-    def counts(self) -> np.ndarray:
+    def counts(self, labels: np.ndarray) -> np.ndarray:
         """Return n for each."""
-        return np.full(self.classes, self.shape[0])
+        return np.full_like(labels, self.shape[0])
 
     def partner(self, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the next pair, after the last the first."""

@@ -23,7 +23,7 @@ class Detection:
     Parameters
     ----------
     holds : bool
-        Whether `distance` is within `rtol`.
+        Whether there is a structure within `rtol` that takes no more numbers than the matrix.
     structure, detail : str
         Its name and its sizes: "Kronecker product", "3×4 ⊗ 8×5".
     operator : LinearOperator

@@ -1,11 +1,15 @@
 """Diagonal matrices, and multiples of the identity among them."""
 
+import math
+
 import numpy as np
 
+from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator
 from otimes.factorization.detection.detector import Detector, Probe
 from otimes.factorization.detection.entries import Entries, restored
 from otimes.factorization.detection.finding import Finding
+from otimes.factorization.detection.residuals import norm, stored_residual
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.identity import eye
 
@@ -36,7 +40,7 @@ class MultipleOfIdentity(OnDiagonal):
     def fit(self, entries: Entries, size: int, _rtol: float) -> Finding:
         """Return tr M / n times the identity."""
         d = entries.matrix.diagonal()
-        c = d.mean()
+        c = d[0] + (d - d[0]).mean()  # exact where all are equal
         unit = eye(size, dtype=entries.dtype)
         operator = unit if c == 1 else restored(c, entries.integers) * unit
         return _finding("multiple of the identity", entries, operator, d - c, numbers=1)
@@ -56,8 +60,5 @@ class DiagonalMatrix(OnDiagonal):
 
 
 def _finding(name: str, entries: Entries, operator: LinearOperator, on: np.ndarray, *, numbers: int) -> Finding:
-    squares = float(np.linalg.norm(on)) ** 2
-    for rows, columns, values in entries.coordinates():
-        squares += float(np.linalg.norm(np.where(rows == columns, 0, values))) ** 2
-    n = entries.shape[0]
-    return Finding(name, f"{n}×{n}", operator, np.sqrt(squares) / (entries.norm or 1), numbers)
+    off = stored_residual(entries, lambda rows, columns, values: np.where(rows == columns, 0, values))
+    return Finding(name, shape_text(entries.shape), operator, math.hypot(off, norm(on)) / (entries.norm or 1), numbers)

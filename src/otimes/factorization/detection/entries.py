@@ -74,7 +74,7 @@ class Entries:
     @property
     def dtype(self) -> np.dtype:
         """That of the operators that are found."""
-        return self.integers or self.matrix.dtype
+        return self.matrix.dtype if self.integers is None else self.integers
 
     def at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Return the entries at arrays of indices, which broadcast."""

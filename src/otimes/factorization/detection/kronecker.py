@@ -78,7 +78,7 @@ def _cross(entries: Entries, shapes: Shapes) -> tuple[Any, Any]:
     A = entries.matrix[i2::m2, j2::n2]
     B = entries.matrix[i1 * m2 : (i1 + 1) * m2, j1 * n2 : (j1 + 1) * n2]
     pivot = entries.matrix[p, q]
-    if entries.integers:
+    if entries.integers is not None:
         numbers = B.data if scipy.sparse.issparse(B) else B
         unit = float(np.gcd.reduce(np.abs(numbers).astype(np.int64), axis=None))
         return A / (pivot / unit), B / unit

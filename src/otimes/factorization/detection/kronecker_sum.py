@@ -45,7 +45,9 @@ class KroneckerSumOfMatrices(Detector[Sizes]):
         """Return the nearest Kronecker sum, from the partial traces."""
         traces = (_of_sparse if entries.is_sparse else _of_dense)(entries.matrix, size)
         residual_of = _sparse_residual if entries.is_sparse else _dense_residual
-        pairs = [_shifted(*traces, rounded=rounded) for rounded in ([True, False] if entries.integers else [False])]
+        pairs = [
+            _shifted(*traces, rounded=rounded) for rounded in ([False] if entries.integers is None else [True, False])
+        ]
         residuals = [residual_of(entries.matrix, *pair) for pair in pairs]
         residual = min(residuals)
         A, B = pairs[residuals.index(residual)]

@@ -7,6 +7,7 @@ import numpy as np
 from otimes.factorization.detection.detector import Detector, Probe
 from otimes.factorization.detection.entries import Entries
 from otimes.factorization.detection.finding import Finding
+from otimes.factorization.detection.residuals import stored_residual
 from otimes.operators.index_maps.permutation import commutation, permutation
 
 
@@ -37,10 +38,9 @@ class PermutationMatrix(Detector[int]):
         index = np.asarray(abs(entries.matrix).argmax(axis=1), np.int64).ravel()
         if len(np.unique(index)) < size:
             return None
-        squares, dtype = 0.0, entries.dtype
-        for rows, columns, values in entries.coordinates():
-            squares += float(np.linalg.norm(values - (columns == index[rows]))) ** 2
-        distance = math.sqrt(squares) / entries.norm
+        met = stored_residual(entries, lambda rows, columns, values: values - (columns == index[rows]))
+        empty = size - np.count_nonzero(entries.row_norms)  # rows of a sparse matrix, in which no 1 is met
+        distance, dtype = math.sqrt(met**2 + empty * entries.is_sparse) / entries.norm, entries.dtype
         for m, n in entries.row_splits[1:-1]:
             if (index == np.arange(size).reshape(n, m).T.ravel()).all():
                 return Finding("commutation matrix", f"of {m} and {n}", commutation(m, n, dtype), distance, 0)

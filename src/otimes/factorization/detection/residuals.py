@@ -1,6 +1,7 @@
 """Distances of dense and sparse matrices from models of them, without forming the model."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ def product_residual(entries: Entries, A: Any, B: Any) -> float:
     j1, j2 = np.divmod(columns, n2)
     model = picked(A, i1, j1) * picked(B, i2, j2)
     return with_outside(values - model, model, whole=norm(A) * norm(B), count=nonzeros(A) * nonzeros(B))
+
+
+def stored_residual(entries: Entries, difference: Callable[..., np.ndarray]) -> float:
+    """Return the norm of the differences that are made of the stored (rows, columns, values)."""
+    return math.sqrt(sum(sum_of_squares(np.atleast_2d(difference(*piece))) for piece in entries.coordinates()))
 
 
 def with_outside(difference: np.ndarray, model: np.ndarray, *, whole: float, count: int) -> float:

@@ -31,8 +31,8 @@ class Level(Protocol):
     def label(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
         """Return the class of each pair, from 0 on."""
 
-    def counts(self) -> np.ndarray:
-        """Return how many pairs each class has."""
+    def counts(self, labels: np.ndarray) -> np.ndarray:
+        """Return how many pairs these classes have."""
 
     def partner(self, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return another pair of the class of each, or the pair itself where it is alone."""
@@ -53,9 +53,9 @@ class Free:
         """Return the place of the pair."""
         return i * self.shape[1] + j
 
-    def counts(self) -> np.ndarray:
+    def counts(self, labels: np.ndarray) -> np.ndarray:
         """Return ones."""
-        return np.ones(self.classes, np.int64)
+        return np.ones_like(labels)
 
     def partner(self, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs themselves."""
@@ -151,7 +151,7 @@ def _counts(levels: Levels, labels: np.ndarray) -> np.ndarray:
     counts = np.ones(len(labels), np.int64)
     for level in reversed(levels):
         labels, own = np.divmod(labels, level.classes)
-        counts *= level.counts()[own]
+        counts *= level.counts(own)
     return counts
 
 

@@ -27,10 +27,9 @@ class Lag:
         """Return i − j + n − 1."""
         return i - j + (self.shape[1] - 1)
 
-    def counts(self) -> np.ndarray:
+    def counts(self, labels: np.ndarray) -> np.ndarray:
         """Return the lengths of the diagonals."""
-        (m, n), k = self.shape, np.arange(self.classes)
-        return np.minimum(np.minimum(k + 1, m + n - 1 - k), min(m, n))
+        return np.minimum(np.minimum(labels + 1, self.classes - labels), min(self.shape))
 
     def partner(self, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the next pair on the diagonal, at its end the one before."""
