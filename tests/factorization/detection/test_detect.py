@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.sparse
+import scipy.sparse.linalg
 
 import otimes as ox
-from otimes.errors import DTypeError, NonFiniteError, ShapeError
+from otimes.errors import DTypeError, NonFiniteError, ShapeError, TooLarge
 
 rng = np.random.default_rng(8)
 normal = rng.standard_normal
@@ -135,6 +136,19 @@ class TestIntegers:
         assert (found.structure, found.operator.dtype) == ("Toeplitz matrix", M.dtype)
         assert (np.asarray(found.operator) == M).all()
 
+    def test_parts_out_of_range_stay_as_they_are(self):
+        A, B = np.array([[0, 200], [3, 0]], np.uint8), np.array([[1, 7], [0, 5]], np.uint8)
+        M = np.kron(A, np.eye(2, dtype=np.uint8)) + np.kron(np.eye(2, dtype=np.uint8), B)
+        found = ox.detect(M)
+        assert (found.structure, found.distance) == ("Kronecker sum", 0)
+        assert (np.asarray(found.operator) == M).all()
+
+    def test_beyond_exact_integers(self):
+        M = np.kron([[2**31, 2**30 + 1], [3 * 2**29, 2**31 - 1]], [[2**31, 2**30 + 7]])
+        found = ox.detect(M)
+        assert found.structure == "Kronecker product"
+        assert distance(M.astype(float), found.operator) < 1e-15
+
     def test_truth_values(self):
         M = np.kron(np.eye(3), np.ones((2, 2))) != 0
         found = ox.detect(M)
@@ -201,6 +215,28 @@ class TestParts:
         K = ox.kron(normal((2, 3)), normal((3, 2)))
         assert ox.detect(K).detail == "2×3 ⊗ 3×2"
         assert ox.detect([[1, 2], [2, 1]]).structure == "circulant matrix"
+
+
+class TestSources:
+    """Whatever holds the matrix."""
+
+    M = np.kron(normal((3, 4)), normal((5, 3)))
+
+    def test_memory_map_and_file(self, tmp_path):
+        np.save(tmp_path / "M.npy", self.M)
+        for source in (np.load(tmp_path / "M.npy", mmap_mode="r"), ox.MatrixFile(tmp_path / "M.npy")):
+            assert ox.detect(source).detail == "3×4 ⊗ 5×3"
+
+    def test_function_of_entries(self):
+        assert ox.detect(ox.EntryFunction(lambda i, j: self.M[i, j], self.M.shape)).detail == "3×4 ⊗ 5×3"
+
+    def test_linear_operator(self):
+        operator = scipy.sparse.linalg.aslinearoperator(self.M)
+        assert ox.detect(operator).detail == "3×4 ⊗ 5×3"
+
+    def test_too_large_to_be_formed(self):
+        with pytest.raises(TooLarge):
+            ox.detect(ox.EntryFunction(lambda i, j: i - j, (10**6, 10**6)))
 
 
 class TestBadInput:

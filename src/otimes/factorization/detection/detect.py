@@ -88,9 +88,9 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
 
     Parameters
     ----------
-    M : array_like, SciPy sparse matrix or operator
-        Real, complex or integer; exact structure of integers is returned in integers. Other operators than
-        sparse ones are formed, below 2 GiB.
+    M : array_like, memory map, SciPy sparse matrix, operator, MatrixFile or EntryFunction
+        Real, complex or integer; exact structure of integers is returned in integers. What is neither dense nor sparse
+        is formed, below 2 GiB.
     rtol : float, optional
         Relative distance that counts as rounding. By default ε^⅔ for the precision ε of M: 4e-11 in double, 2e-5 in
         single precision.
@@ -108,7 +108,7 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
     NonFiniteError
         M has NaN or infinite entries, or `rtol` is not a finite number ≥ 0.
     TooLarge
-        M is an operator, and too large to be formed.
+        M is an operator, a file or a function, and too large to be formed.
 
     References
     ----------

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from otimes.core.algebra import to_dense
-from otimes.core.array import is_array
-from otimes.core.convert import aslinearoperator
 from otimes.factorization.operand import read_operand
 from otimes.factorization.shapes import divisors
+from otimes.factorization.sources.dense import DenseOperand
 from otimes.factorization.sources.sparse import SparseOperand
-from otimes.operators.sparse import Sparse
 
 _DRAWS = 48  # rows of a sample, and entries of each
 _BLOCK = 2**18  # entries of a panel of rows
+EXACT_INTEGERS = 2**53  # up to which double precision holds every integer
 
 Split = tuple[int, int]
 Coordinates = tuple[np.ndarray, np.ndarray, np.ndarray]  # rows, columns, values; they broadcast
@@ -125,10 +123,12 @@ def stored(matrix: Any) -> int:
 
 def restored(numbers: Any, integers: np.dtype | None) -> Any:
     """Return a dense or sparse array in the dtype of integers, if there is one and nothing is lost."""
-    values = numbers.data if scipy.sparse.issparse(numbers) else numbers
-    if integers is None or not bool((values == values.astype(integers)).all()):
+    if integers is None:
         return numbers
-    return numbers.astype(integers)
+    values, limits = np.asarray(numbers.data if scipy.sparse.issparse(numbers) else numbers), np.iinfo(integers)
+    least, most = max(limits.min, -EXACT_INTEGERS), min(limits.max, EXACT_INTEGERS)
+    exact = ((values == np.rint(values)) & (least <= values) & (values <= most)).all()
+    return numbers.astype(integers) if exact else numbers
 
 
 def _exchanged(vector: np.ndarray, split: Split | None) -> np.ndarray:
@@ -153,7 +153,7 @@ def _panels(matrix: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def read_entries(M: Any) -> Entries:
-    """Return array-like, sparse or operator `M` with what the tests ask first.
+    """Return whatever holds a matrix with what the tests ask first; what is neither dense nor sparse is formed.
 
     Raises
     ------
@@ -164,21 +164,23 @@ def read_entries(M: Any) -> Entries:
     NonFiniteError
         An entry is NaN or infinite.
     TooLarge
-        M is an operator, and its dense form is above the default limit.
+        M is an operator, a file or a function, and its dense form is above the default limit.
     """
-    if not (is_array(M) or isinstance(M, (list, tuple))):
-        operator = aslinearoperator(M)
-        M = operator.matrix if isinstance(operator, Sparse) else to_dense(operator)
     operand = read_operand(M)
-    if isinstance(operand, SparseOperand):
-        given: Any = scipy.sparse.csr_matrix(operand.nonzeros)
-        given.eliminate_zeros()
-    else:
-        given = operand.matrix
+    if not isinstance(operand, (DenseOperand, SparseOperand)):
+        operand = read_operand(operand.matrix)
+    given = _compressed(operand) if isinstance(operand, SparseOperand) else operand.matrix
     matrix = given.astype(operand.dtype, copy=False)
     if operand.scale != 1:
         matrix = matrix * operand.dtype.type(1 / operand.scale)
     return entries_of(matrix, _integers(given.dtype), operand.scale)
+
+
+def _compressed(operand: SparseOperand) -> scipy.sparse.csr_matrix:
+    """Return the nonzeros by rows; as a matrix, of which entries at arrays of indices come back as an array."""
+    matrix = scipy.sparse.csr_matrix(operand.nonzeros)
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def _integers(dtype: np.dtype) -> np.dtype | None:

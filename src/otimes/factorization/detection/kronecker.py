@@ -8,7 +8,7 @@ import scipy.sparse
 
 from otimes.core.checks import product_text
 from otimes.factorization.detection.detector import Detector, Probe
-from otimes.factorization.detection.entries import Entries
+from otimes.factorization.detection.entries import EXACT_INTEGERS, Entries
 from otimes.factorization.detection.finding import Finding
 from otimes.factorization.detection.parts import plain, structured
 from otimes.factorization.detection.residuals import norm, product_residual
@@ -78,7 +78,7 @@ def _cross(entries: Entries, shapes: Shapes) -> tuple[Any, Any]:
     A = entries.matrix[i2::m2, j2::n2]
     B = entries.matrix[i1 * m2 : (i1 + 1) * m2, j1 * n2 : (j1 + 1) * n2]
     pivot = entries.matrix[p, q]
-    if entries.integers is not None:
+    if entries.integers is not None and abs(pivot) <= EXACT_INTEGERS:
         numbers = B.data if scipy.sparse.issparse(B) else B
         unit = float(np.gcd.reduce(np.abs(numbers).astype(np.int64), axis=None))
         return A / (pivot / unit), B / unit
