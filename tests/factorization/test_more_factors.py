@@ -15,7 +15,7 @@ from otimes.factorization.criterion import Information
 from otimes.factorization.frontier import Frontier
 from otimes.factorization.goal import Goal
 from otimes.factorization.operand import read_operand
-from otimes.factorization.shapes import ordered_products
+from otimes.factorization.shapes import most_factors, ordered_products
 from otimes.factorization.sweep import sweep
 
 
@@ -51,6 +51,13 @@ class TestShapes:
         assert ((2, 1), (3, 1), (1, 6)) not in found
         assert ((1, 6), (2, 1), (3, 1)) in found
 
+    @pytest.mark.parametrize("shape", [(4, 3), (1, 8), (2, 2), (12, 10)])
+    def test_the_most_factors(self, shape):
+        most = most_factors(shape)
+        assert admissible_shapes(shape, factors=most)
+        with pytest.raises(ShapeError, match="has no"):
+            admissible_shapes(shape, factors=most + 1)
+
     def test_too_many_or_none(self):
         with pytest.raises(ShapeError, match=r"6 factors of a 1024×1024 matrix may have 9,018,009 shapes"):
             admissible_shapes((1024, 1024), factors=6)
@@ -70,6 +77,10 @@ def test_bounds_are_below_every_fit_and_the_root_of_their_squares_above():
         assert least_error(shapes, terms, spectra) <= error * (1 + 1e-4)
         if terms == 1:
             assert error <= math.hypot(*(spectra[pair].error(1) for pair in cuts(shapes))) * (1 + 1e-4)
+
+
+def test_numbers_of_factors_that_cannot_be_do_not_compete():
+    assert len(ox.factorize(np.arange(15.0).reshape(5, 3), factors=(2, 3)).shapes) == 2
 
 
 class TestChoices:

@@ -13,6 +13,7 @@ from otimes.factorization.shapes import (
     admissible_shapes,
     is_column_before_row,
     is_outer_product,
+    most_factors,
     most_terms,
     useful_terms,
 )
@@ -42,9 +43,10 @@ class Goal:
         """Return the shapes to choose from; a column before a row is left out, for a row before a column."""
         if self.shapes is not None:
             return [self.shapes]
+        possible = [count for count in self.factors if count <= most_factors(self.shape)]
         found = [
             shapes
-            for count in self.factors
+            for count in possible or self.factors[:1]  # of which there are none, as is then said
             for shapes in admissible_shapes(self.shape, factors=count)
             if not any(itertools.starmap(is_column_before_row, itertools.pairwise(shapes)))
         ]

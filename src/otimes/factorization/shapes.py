@@ -161,6 +161,11 @@ def require_terms(terms: int | None, shapes: Shapes) -> int | None:
     return terms
 
 
+def most_factors(shape: Shape) -> int:
+    """Return into how many factors, none of them 1 × 1, a matrix may be cut: one for each prime of its sizes."""
+    return sum(len(list(prime_factors(size))) for size in shape)
+
+
 def is_outer_product(shapes: Shapes, shape: Shape) -> bool:
     """Whether A ⊗ B is a column times a row, so that a sum of them is an ordinary matrix of low rank."""
     m, n = shape
