@@ -11,6 +11,7 @@ import otimes as ox
 from otimes.factorization.frontier import Frontier
 from otimes.factorization.goal import Goal
 from otimes.factorization.operand import read_operand
+from otimes.factorization.steps import Steps
 from otimes.factorization.sweep import sweep
 from otimes.plots.style import COLOURS, INK, QUIET, drawing
 
@@ -60,7 +61,7 @@ def run() -> dict:
 def candidates(image: np.ndarray) -> list[ox.Candidate]:
     """Return every number of terms of every pair of shapes with its error."""
     goal = Goal(image.shape, max_terms=512, criterion="bic")  # under a criterion the low rank may have many terms too
-    spectra = sweep(read_operand(image), goal, goal.candidates(), None, seed=0)
+    spectra = sweep(read_operand(image), goal, goal.candidates(), Steps(None), seed=0)
     return [ox.Candidate(pair, r, found.error(r)) for pair, found in spectra.items() for r in range(1, found.terms + 1)]
 
 

@@ -16,6 +16,7 @@ from otimes.factorization.frontier import Frontier
 from otimes.factorization.goal import Goal
 from otimes.factorization.operand import read_operand
 from otimes.factorization.shapes import most_factors, ordered_products
+from otimes.factorization.steps import Steps
 from otimes.factorization.sweep import sweep
 
 
@@ -27,7 +28,7 @@ def sample(shapes, terms=1, noise=0.0, seed=0):
 
 def every_row(M, goal):
     """All candidates, each fitted."""
-    fits = Fits(read_operand(M), 0)
+    fits = Fits(read_operand(M), Steps(None), 0)
     return [
         fits.fitted(ox.Candidate(shapes, terms, 0.0)) for shapes in goal.candidates() for terms in goal.allowed(shapes)
     ]
@@ -69,9 +70,9 @@ def test_bounds_are_below_every_fit_and_the_root_of_their_squares_above():
     M = sample(((2, 3), (3, 2), (2, 2)), noise=1.0)
     operand, goal = read_operand(M), Goal(M.shape, factors=(2, 3))
     pairs = [pair for pair in goal.candidates() if len(pair) == 2]
-    spectra = sweep(operand, goal, pairs, None, seed=0)
+    spectra = sweep(operand, goal, pairs, Steps(None), seed=0)
     some = [shapes for shapes in goal.candidates() if len(shapes) == 3][::5]
-    fits = Fits(operand, 0)
+    fits = Fits(operand, Steps(None), 0)
     for shapes, terms in itertools.product(some, (1, 2)):
         error = fits.fitted(ox.Candidate(shapes, terms, 0.0)).error
         assert least_error(shapes, terms, spectra) <= error * (1 + 1e-4)

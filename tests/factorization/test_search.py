@@ -160,14 +160,16 @@ class TestTable:
         assert Frontier.of([row], floor=1e-14).knee(4) is row
 
 
-def test_progress_reaches_its_end():
+@pytest.mark.parametrize("options", [{"tol": 0.01}, {"factors": 3, "criterion": "bic"}, {"form": "hybrid", "terms": 2}])
+def test_progress_reaches_its_end(options):
     calls = []
-    ox.factorize(noisy(((4, 4), (6, 6)), 0.2), tol=0.01, progress=lambda *call: calls.append(call))
+    ox.factorize(noisy(((4, 4), (6, 6)), 0.2), progress=lambda *call: calls.append(call), **options)
     done, total, label = zip(*calls, strict=True)
     assert list(done) == list(range(len(calls)))
     assert all(d < t for d, t in zip(done, total, strict=True))
     assert (done[-1] + 1, label[-1]) == (total[-1], "factors")
     assert "4×4 ⊗ 6×6" in label
+    assert ("1 term of 4×4 ⊗ 2×2 ⊗ 3×3" in label) == ("factors" in options)
 
 
 def test_the_seed_decides():

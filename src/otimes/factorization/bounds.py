@@ -12,9 +12,10 @@ from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.terms import Fitting, sum_found
 from otimes.factorization.operand import Operand
-from otimes.factorization.result import Candidate, KroneckerApproximation
+from otimes.factorization.result import Candidate, KroneckerApproximation, sum_text
 from otimes.factorization.shapes import MOST_SHAPES, Shapes, is_column_before_row
 from otimes.factorization.spectrum import Spectrum
+from otimes.factorization.steps import Steps
 
 _QUICK = Alternating(starts=2, rtol=1e-3)  # what goes on to converge is exact; what crawls is noise
 
@@ -57,10 +58,12 @@ class Fits:
     """The fits of one matrix by three and more factors."""
 
     operand: Operand
+    steps: Steps
     seed: int
 
     def fitted(self, row: Candidate) -> Candidate:
         """Return the row with the error found for it in few sweeps."""
+        self.steps(sum_text(row), left=1)
         return replace(row, error=self._fitting(row.shapes, _QUICK)(row.terms).error)
 
     def result(self, row: Candidate, reason: str) -> KroneckerApproximation:

@@ -24,7 +24,7 @@ _SQUARED = 2e-5  # errors above it have four digits, although they are the roots
 
 
 def gram_spectra(operand: Operand, wanted: Mapping[Shapes, int]) -> Iterator[tuple[Shapes, Spectrum]]:
-    """Yield the spectra, of up to so many terms, of the shapes for which squares of singular values are exact enough.
+    """Yield the spectra, of at least so many terms, of the shapes for which squares of singular values can tell them.
 
     Cost: for each factor that divides no other one of its side, a pass over M of 2 m₁n₁ flops an entry; for each pair
     of shapes the eigenvalues of a matrix of m₁n₁ rows.
@@ -101,8 +101,12 @@ def _read(operand: Operand, pair: Shapes, side: int) -> np.ndarray:
 
 
 def _spectrum(gram: np.ndarray, pair: Shapes, terms: int) -> Spectrum | None:
-    """Return the spectrum of so many terms, or None if some of their errors are too small to be had from squares."""
-    with one_thread(True):  # as fast as two on an idle machine, and on a busy one many times faster
+    """Return the spectrum of as many terms as squares can tell the error of, or None if these are fewer than asked."""
+    with one_thread(True):  # where others compute too, a second one makes it five times slower
         squares = np.maximum(np.linalg.eigvalsh(gram)[::-1], 0)
-    found = Spectrum(pair, np.sqrt(squares[:terms]), math.sqrt(squares[terms:].sum()))
-    return found if found.error(min(terms, len(squares) - 1)) > _SQUARED else None
+    every = Spectrum(pair, np.sqrt(squares), 0.0)
+    told = int((every.errors[:-1] > _SQUARED).sum())
+    known = told if told == len(squares) else told - 1
+    if known < min(terms, len(squares)):
+        return None
+    return Spectrum(pair, every.values[:known], math.sqrt(squares[known:].sum()))

@@ -18,7 +18,9 @@ from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation, Term, sum_of
 from otimes.factorization.shapes import Shapes, most_terms, stored_numbers
-from otimes.factorization.sweep import Progress, sweep
+from otimes.factorization.sources.rearranged import sum_of_squares
+from otimes.factorization.steps import Steps
+from otimes.factorization.sweep import sweep
 
 _ROUNDS = 20  # of backfitting after each term, at most
 _GAIN = 1e-3  # of the error, that one more round must bring
@@ -45,8 +47,8 @@ class Sum:
         return sum(len(group) * stored_numbers(shapes) for shapes, group in self.groups.items())
 
 
-def hybrid(operand: Operand, goal: Goal, progress: Progress | None, *, seed: int) -> KroneckerApproximation:
-    """Return terms of two factors, each of the shapes that are best when it is added; M is held twice meanwhile."""
+def hybrid(operand: Operand, goal: Goal, steps: Steps, *, seed: int) -> KroneckerApproximation:
+    """Return terms of two factors, each of the shapes that are best when it is added; M is held three times meanwhile."""
     if goal.shapes is not None or goal.factors != (2,) or goal.criterion == "cv":
         raise StructureError('form="hybrid" finds the shapes of each term by "aic", "bic" or "ebic", of two factors')
     pairs = replace(goal, terms=1, tol=None).candidates()
@@ -57,8 +59,9 @@ def hybrid(operand: Operand, goal: Goal, progress: Progress | None, *, seed: int
     def value(found: Sum) -> float:
         return information.value(found.error, found.numbers, log_rivals=found.terms * math.log(len(pairs)))
 
-    growing = _growing(operand, pairs, information, progress, seed=seed)
+    growing = _growing(operand, pairs, information, steps, seed=seed)
     found, reason, history = _stopped(growing, goal, value)
+    steps("factors")
     root = math.sqrt(operand.scale)
     terms = sorted((term for group in found.groups.values() for term in group), key=_size, reverse=True)
     factors = tuple((A * root, B * root) for A, B in terms)
@@ -71,16 +74,16 @@ def _size(term: Term) -> float:
 
 
 def _growing(
-    operand: Operand, pairs: list[Shapes], information: Information, progress: Progress | None, *, seed: int
+    operand: Operand, pairs: list[Shapes], information: Information, steps: Steps, *, seed: int
 ) -> Iterator[Sum]:
     """Yield the sum of one term, of two, and so on."""
     whole = (operand.matrix / operand.scale).astype(operand.dtype)
-    norm = _norm(whole)
+    norm = math.sqrt(sum_of_squares(whole))
     found = Sum({}, whole, 1.0)
     one = Goal(operand.shape, tol=1.0, max_terms=1)  # a tolerance that is met: no more than one term is looked at
     while True:
         open_pairs = [pair for pair in pairs if len(found.groups.get(pair, ())) < most_terms(pair)]
-        spectra = sweep(read_operand(found.rest), one, open_pairs, progress, seed=seed)
+        spectra = sweep(read_operand(found.rest), one, open_pairs, steps, seed=seed)
         rows = [Candidate(pair, 1, found.error * spectrum.error(1)) for pair, spectrum in spectra.items()]
         found = _with_term(found, least(map(information.scored, rows)).shapes, norm, seed=seed)
         yield found
@@ -96,7 +99,7 @@ def _with_term(found: Sum, shapes: Shapes, norm: float, *, seed: int) -> Sum:
             _add(rest, groups.get(pair, ()), sign=1)
             groups[pair] = approximate(read_operand(rest), pair, count, reason="", seed=seed).factors
             _add(rest, groups[pair], sign=-1)
-        before, error = error, _norm(rest) / (norm or 1.0)
+        before, error = error, math.sqrt(sum_of_squares(rest)) / (norm or 1.0)
         if len(groups) == 1 or before - error <= _GAIN * error:
             break
     return Sum(groups, rest, error)
@@ -110,28 +113,31 @@ def _add(M: np.ndarray, terms: Iterable[Term], *, sign: int) -> None:
             block += row[:, None] * B[:, None, :]
 
 
-def _norm(M: np.ndarray) -> float:
-    return math.sqrt(sum(float(np.linalg.norm(row)) ** 2 for row in M))
-
-
 def _stopped(growing: Iterator[Sum], goal: Goal, value: Callable[[Sum], float]) -> tuple[Sum, str, tuple[float, ...]]:
     """Return the sum that answers the goal, a sentence that says why, and the errors of one term, of two, and so on."""
-    name, size = goal.criterion or "bic", math.prod(goal.shape)
-    most = goal.terms or goal.max_terms or FIRST_TERMS
-    steps = [next(growing)]
-    while True:
-        found = steps[-1]
-        history = tuple(step.error for step in steps)
-        if goal.tol is not None and found.error <= goal.tol:
-            return found, f"tolerance: {_terms(found)} have an error of at most {goal.tol:g}", history
-        if found.terms == most or found.numbers >= size:
-            missed = f"tolerance {goal.tol:g} not met: " if goal.tol is not None else ""
-            limit = "as many as asked for" if goal.terms else "the most tried"
-            return found, f"{missed}{_terms(found)}, {limit}", history
-        steps.append(next(growing))
-        if goal.terms is None and goal.tol is None and value(steps[-1]) >= value(found):
-            more = f"{value(found):.6g}; one more would raise it to {value(steps[-1]):.6g}"
-            return found, f"{name}: least for {_terms(found)}, {more}{remark_on(value(found))}", history
+    name, by_value = goal.criterion or "bic", goal.terms is None and goal.tol is None
+    found = next(growing)
+    history = [found.error]
+    while (end := _end(found, goal)) is None:
+        larger = next(growing)
+        if by_value and value(larger) >= value(found):
+            end = f"{name}: least for {_terms(found)}, {value(found):.6g}; one more would raise it to {value(larger):.6g}"
+            break
+        found = larger
+        history.append(found.error)
+    return found, end + (remark_on(value(found)) if by_value else ""), tuple(history)
+
+
+def _end(found: Sum, goal: Goal) -> str | None:
+    """Return why no further term is wanted or allowed, if that is so."""
+    if goal.tol is not None and found.error <= goal.tol:
+        return f"tolerance: {_terms(found)} have an error of at most {goal.tol:g}"
+    missed = f"tolerance {goal.tol:g} not met: " if goal.tol is not None else ""
+    if found.terms == (goal.terms or goal.max_terms or FIRST_TERMS):
+        return f"{missed}{_terms(found)}, {'as many as asked for' if goal.terms else 'the most tried'}"
+    if found.numbers >= math.prod(goal.shape):
+        return f"{missed}{_terms(found)}, which take as many numbers as the matrix has"
+    return None
 
 
 def _terms(found: Sum) -> str:

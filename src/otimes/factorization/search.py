@@ -18,7 +18,8 @@ from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation
 from otimes.factorization.shapes import Shapes, is_outer_product, require_shapes, require_terms
 from otimes.factorization.spectrum import require_tolerance
-from otimes.factorization.sweep import Progress, sweep
+from otimes.factorization.steps import Progress, Steps
+from otimes.factorization.sweep import sweep
 
 
 def factorize(
@@ -81,7 +82,7 @@ def factorize(
     form : "terms" or "hybrid"
         Whether all terms share their shapes. Of a "hybrid" each has its own: those that the criterion ("bic" by
         default) prefers for what the others leave, whereupon all are fitted to each other. It grows until `tol` or
-        `terms` are met, with neither until the criterion rises, and takes a copy of M; ``history`` has the errors.
+        `terms` are met, with neither until the criterion rises, and takes two copies of M; ``history`` has the errors.
     progress : callable, optional
         Called as ``progress(done, total, label)``.
     seed : int
@@ -141,22 +142,24 @@ def factorize(
     """
     operand = read_operand(M)
     goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes, criterion, _counts(factors, shapes)))
+    steps = Steps(progress)
     if form == "hybrid":
-        return hybrid(operand, goal, progress, seed=seed)
+        return hybrid(operand, goal, steps, seed=seed)
     if form != "terms":
         raise StructureError(f'form={form!r}: it must be "terms" or "hybrid"')
     found = goal.candidates()
     pairs = dict.fromkeys(pair for candidate in found for pair in cuts(candidate))
-    spectra = sweep(operand, goal, pairs, progress, seed=seed)
+    spectra = sweep(operand, goal, pairs, steps, seed=seed)
     every = [
         Candidate(candidate, count, least_error(candidate, count, spectra))
         for candidate in found
         for count in goal.allowed(candidate)
         if len(candidate) > 2 or count <= spectra[candidate].terms
     ]
-    fits = Fits(operand, seed)
+    fits = Fits(operand, steps, seed)
     choice = choose(operand, goal, every, fits, floor=50 * float(np.finfo(operand.dtype).eps))
     chosen, reason = choice.row, choice.reason
+    steps("factors")
     if goal.shapes is None and all(is_outer_product(candidate, goal.shape) for candidate in found):
         reason += f"; {goal.shape[0]} rows and {goal.shape[1]} columns have no divisors for other shapes"
     if len(chosen.shapes) > 2:

@@ -1,7 +1,7 @@
 """The spectra of all shapes that are to be compared, each of as many terms as can matter."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from otimes.factorization.goal import Goal
 from otimes.factorization.gram import gram_spectra
@@ -9,36 +9,26 @@ from otimes.factorization.operand import Operand
 from otimes.factorization.result import product_text
 from otimes.factorization.shapes import Shapes, stored_numbers
 from otimes.factorization.spectrum import Spectrum, spectrum_of
-
-Progress = Callable[[int, int, str], object]  # done, total, label
+from otimes.factorization.steps import Steps
 
 
 def sweep(
-    operand: Operand, goal: Goal, pairs: Iterable[Shapes], progress: Progress | None, *, seed: int
+    operand: Operand, goal: Goal, pairs: Iterable[Shapes], steps: Steps, *, seed: int
 ) -> dict[Shapes, Spectrum]:
     """Return the spectrum of every pair of shapes; under a tolerance, extended while its shapes may still win."""
-    report = progress or _silent
     tried: dict[Shapes, Spectrum] = {}
     todo = {pair: goal.first_terms(pair) for pair in pairs}
-    done = 0
     for pair, spectrum in gram_spectra(operand, dict(todo)):
-        report(done, done + len(todo) + 1, product_text(pair))
+        steps(product_text(pair), left=len(todo))
         tried[pair] = spectrum
         del todo[pair]
-        done += 1
     todo = todo or _extensions(tried, goal)
     while todo:
         pair = min(todo, key=lambda pair: todo[pair] * stored_numbers(pair))
-        report(done, done + len(todo) + 1, product_text(pair))
+        steps(product_text(pair), left=len(todo))
         tried[pair] = spectrum_of(operand, pair, todo.pop(pair), seed=seed)
-        done += 1
         todo = todo or _extensions(tried, goal)
-    report(done, done + 1, "factors")
     return tried
-
-
-def _silent(*_: object) -> None:
-    """Report nothing."""
 
 
 def _extensions(tried: dict[Shapes, Spectrum], goal: Goal) -> dict[Shapes, int]:
