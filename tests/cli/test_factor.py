@@ -81,6 +81,17 @@ def test_three_factors_and_a_train(run):
     assert "train" in result.out
 
 
+def test_terms_of_their_own_shapes(run):
+    rng = np.random.default_rng(0)
+    shapes = [((4, 4), (8, 8)), ((16, 8), (2, 4))]
+    M = sum(np.kron(rng.standard_normal(first), rng.standard_normal(second)) for first, second in shapes)
+    np.save("M.npy", M)
+    result = run("factor", "M.npy", "--form", "hybrid", "--criterion", "ebic", "--out", "H.npz")
+    assert result.code == 0, result.err
+    assert "ebic: least for 2 terms, each of its own shapes" in result.out
+    np.testing.assert_allclose(np.asarray(ox.load("H.npz")), M, atol=1e-12)
+
+
 def test_structured_factors(run, matrix):
     np.save("M.npy", np.random.default_rng(0).standard_normal((24, 24)))
     result = run("factor", "M.npy", "--shapes", "4x4,6x6", "--structure", "banded(1, 0), spd", "--out", "F.npz")
@@ -186,6 +197,7 @@ BAD = {
     "missing": (["nowhere.npy"], "nowhere.npy: no such file"),
     "terms and tol": (["M.npy", "--terms", 1, "--tol", 0.1], "--terms and --tol exclude each other"),
     "no terms": (["M.npy", "--terms", 0], "--terms"),
+    "hybrid of given shapes": (["M.npy", "--shapes", "4x4,6x6", "--form", "hybrid"], "finds the shapes of each term"),
     "terms not a number": (["M.npy", "--terms", "many"], "--terms"),
     "negative tol": (["M.npy", "--tol", -1], "--tol"),
     "too many terms": (["M.npy", "--shapes", "4x4,6x6", "--terms", 17], "16"),

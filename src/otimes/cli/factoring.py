@@ -31,7 +31,7 @@ class Request:
     def __post_init__(self) -> None:
         refuse_clash("--shapes", self.shapes, "--factors", self.factors)
         refuse_clash("--terms", self.terms, "--tol", self.tol)
-        for option, value in {"--structure": self.structure, "--weights": self.weights, "--form": self.form}.items():
+        for option, value in {"--structure": self.structure, "--weights": self.weights, "--form": self.given_form}.items():
             refuse_clash("--criterion", self.criterion, option, value)
         refuse_clash("--criterion", self.criterion, "--tol", self.tol)
         if self.weights is not None and self.shapes is None:
@@ -43,9 +43,14 @@ class Request:
         return None if self.shapes is None else parse_shapes(self.shapes)
 
     @property
+    def given_form(self) -> str | None:
+        """The form, unless it is the one whose shapes are always searched for."""
+        return None if self.form == "hybrid" else self.form
+
+    @property
     def constraints(self) -> dict[str, Any]:
         """The options that only given shapes take."""
-        asked = {"form": self.form, "structure": self._structures, "weights": self._weights}
+        asked = {"form": self.given_form, "structure": self._structures, "weights": self._weights}
         return {name: value for name, value in asked.items() if value is not None}
 
     def approximation(self, M: Any, progress: Progress) -> Any:
@@ -54,6 +59,7 @@ class Request:
 
         named: dict[str, Any] = {"criterion": self.criterion, "progress": progress}
         named |= {} if self.factors is None else {"factors": self.factors}
+        named |= {"form": self.form} if self.form == "hybrid" else {}
         goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "seed": self.seed}
         shapes, constraints = self.given_shapes, self.constraints
         if shapes is None or not constraints:
