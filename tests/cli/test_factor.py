@@ -88,7 +88,8 @@ def test_terms_of_their_own_shapes(run):
     np.save("M.npy", M)
     result = run("factor", "M.npy", "--form", "hybrid", "--criterion", "ebic", "--out", "H.npz")
     assert result.code == 0, result.err
-    assert "ebic: least for 2 terms, each of its own shapes" in result.out
+    assert "ebic: least for" in result.out
+    assert "each of its own shapes" in result.out
     np.testing.assert_allclose(np.asarray(ox.load("H.npz")), M, atol=1e-12)
 
 

@@ -31,7 +31,11 @@ class Request:
     def __post_init__(self) -> None:
         refuse_clash("--shapes", self.shapes, "--factors", self.factors)
         refuse_clash("--terms", self.terms, "--tol", self.tol)
-        for option, value in {"--structure": self.structure, "--weights": self.weights, "--form": self.given_form}.items():
+        for option, value in {
+            "--structure": self.structure,
+            "--weights": self.weights,
+            "--form": self.given_form,
+        }.items():
             refuse_clash("--criterion", self.criterion, option, value)
         refuse_clash("--criterion", self.criterion, "--tol", self.tol)
         if self.weights is not None and self.shapes is None:

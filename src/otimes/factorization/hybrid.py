@@ -121,7 +121,9 @@ def _stopped(growing: Iterator[Sum], goal: Goal, value: Callable[[Sum], float]) 
     while (end := _end(found, goal)) is None:
         larger = next(growing)
         if by_value and value(larger) >= value(found):
-            end = f"{name}: least for {_terms(found)}, {value(found):.6g}; one more would raise it to {value(larger):.6g}"
+            end = (
+                f"{name}: least for {_terms(found)}, {value(found):.6g}; one more would raise it to {value(larger):.6g}"
+            )
             break
         found = larger
         history.append(found.error)

@@ -12,9 +12,7 @@ from otimes.factorization.spectrum import Spectrum, spectrum_of
 from otimes.factorization.steps import Steps
 
 
-def sweep(
-    operand: Operand, goal: Goal, pairs: Iterable[Shapes], steps: Steps, *, seed: int
-) -> dict[Shapes, Spectrum]:
+def sweep(operand: Operand, goal: Goal, pairs: Iterable[Shapes], steps: Steps, *, seed: int) -> dict[Shapes, Spectrum]:
     """Return the spectrum of every pair of shapes; under a tolerance, extended while its shapes may still win."""
     tried: dict[Shapes, Spectrum] = {}
     todo = {pair: goal.first_terms(pair) for pair in pairs}
