@@ -48,7 +48,7 @@ class Sum:
 
 
 def hybrid(operand: Operand, goal: Goal, steps: Steps, *, seed: int) -> KroneckerApproximation:
-    """Return terms of two factors, each of the shapes that are best when it is added; M is held three times meanwhile."""
+    """Return terms of two factors, each of the shapes best when it is added; M is held three times meanwhile."""
     if goal.shapes is not None or goal.factors != (2,) or goal.criterion == "cv":
         raise StructureError('form="hybrid" finds the shapes of each term by "aic", "bic" or "ebic", of two factors')
     pairs = replace(goal, terms=1, tol=None).candidates()
