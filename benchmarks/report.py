@@ -12,6 +12,7 @@ ELSEWHERE = (
     "huge",
     "nearest_kronecker",
     "factorization",
+    "inputs",
     "terms",
     "toeplitz",
 )  # what the page of the other benchmarks shows

@@ -94,6 +94,12 @@ class TestKernels:
         assert error_of(M, F) <= 1e-5
         assert F.certificate.kind == "estimate"
 
+    def test_the_search_leaves_out_what_would_read_a_large_part(self):
+        M = grid_kernel(18, rational)
+        F, G = ox.factorize(M, tol=1e-3), ox.factorize(formed(M), tol=1e-3)
+        assert (F.shapes, F.terms) == (G.shapes, G.terms)
+        assert error_of(M, F) <= 1e-3
+
     def test_three_factors(self):
         rng = np.random.default_rng(0)
         A, B, C = (rng.standard_normal((8, 8)) for _ in range(3))

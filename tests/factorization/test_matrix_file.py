@@ -111,6 +111,16 @@ class TestAccuracy:
         F = ox.factorize(ox.MatrixFile(saved(tmp_path, M)), shapes=SHAPES, tol=1e-3)
         assert F.error == pytest.approx(least(values, F.terms), rel=1e-3)
 
+    def test_the_search_tries_what_the_limit_allows(self, tmp_path):
+        rng = np.random.default_rng(3)
+        M = np.kron(rng.standard_normal((6, 10)), rng.standard_normal((10, 6))) + 1e-3 * rng.standard_normal((60, 60))
+        path = saved(tmp_path, M)
+        F = ox.factorize(ox.MatrixFile(path, memory="700 kB"), tol=0.1)
+        assert (F.shapes, F.terms) == (((6, 10), (10, 6)), 1)
+        assert F.error == pytest.approx(error_of(M, F), rel=1e-9)
+        with pytest.raises(TooLarge, match="none of .* factor shapes"):
+            ox.factorize(ox.MatrixFile(path, memory="10 kB"))
+
     def test_more_factors_have_a_bound(self, tmp_path):
         rng = np.random.default_rng(5)
         A, B, C = (rng.standard_normal((6, 6)) for _ in range(3))

@@ -9,6 +9,7 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 import otimes as ox
 from otimes.errors import DTypeError, NonFiniteError, ShapeError, TooLarge
+from otimes.factorization import triplets
 from otimes.factorization.operand import read_operand
 from otimes.factorization.sources.by_columns import ColumnsOperand, ColumnsRearrangement
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
@@ -124,6 +125,15 @@ class TestSparse:
         extra = sparse.csr_array(([1e-9], ([0], [399])), shape=L.shape)
         F = ox.nearest_kronecker(L + extra, shapes=((20, 20), (20, 20)), terms=2)
         assert F.error == pytest.approx(1e-9 / sparse.linalg.norm(L), rel=1e-3)
+
+    def test_noise_has_no_leading_triplets_and_is_not_searched_for_ever(self, monkeypatch):
+        monkeypatch.setattr(triplets, "_STEPS", 12)
+        S = random_sparse((1200, 1200), density=2e-3)
+        shapes = ((30, 40), (40, 30))
+        values = np.linalg.svd(ox.rearrange(S.toarray(), shapes=shapes), compute_uv=False)
+        F = ox.nearest_kronecker(S, shapes=shapes, terms=3)
+        assert np.linalg.norm(values[3:]) <= F.error * np.linalg.norm(values) <= 1.001 * np.linalg.norm(values[3:])
+        assert error_of(S.toarray(), F) == pytest.approx(F.error, rel=1e-10)
 
     def test_zeros_and_more_terms_than_the_rank(self):
         F = ox.nearest_kronecker(sparse.csr_array((24, 15)), shapes=SHAPES, terms=2)

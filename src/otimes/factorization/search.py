@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from otimes.core.checks import require_size
-from otimes.errors import ShapeError, StructureError
+from otimes.core.checks import require_size, shape_text
+from otimes.errors import ShapeError, StructureError, TooLarge
 from otimes.factorization.bounds import Fits, cuts, least_error
 from otimes.factorization.choice import choose
 from otimes.factorization.criterion import Criterion, require_criterion
 from otimes.factorization.goal import Goal
 from otimes.factorization.hybrid import hybrid
-from otimes.factorization.operand import read_operand
+from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation
 from otimes.factorization.shapes import Shapes, is_outer_product, require_shapes, require_terms
@@ -104,8 +104,8 @@ def factorize(
     StructureError
         `criterion` is none of these, is given with `tol`, or is "cv" for three and more factors.
     TooLarge
-        The factors would take more than 2 GiB; or cross-validation, which takes the entries as an array, would form
-        one of more than that.
+        The factors would take more than 2 GiB, or no shapes can be tried within the limits of a file; or
+        cross-validation, which takes the entries as an array, would form one of more than 2 GiB.
 
     References
     ----------
@@ -147,7 +147,7 @@ def factorize(
         return hybrid(operand, goal, steps, seed=seed)
     if form != "terms":
         raise StructureError(f'form={form!r}: it must be "terms" or "hybrid"')
-    found = goal.candidates()
+    found = _affordable(operand, goal)
     pairs = dict.fromkeys(pair for candidate in found for pair in cuts(candidate))
     spectra = sweep(operand, goal, pairs, steps, seed=seed)
     every = [
@@ -172,6 +172,18 @@ def factorize(
         singular_values=np.append(F.singular_values, operand.unscaled(swept[len(F.singular_values) :])),
         candidates=choice.frontier.table(chosen, error=F.error),
     )
+
+
+def _affordable(operand: Operand, goal: Goal) -> list[Shapes]:
+    """Return the shapes to choose from, of a matrix that is costly to read those that it admits."""
+    found = goal.candidates()
+    kept = [shapes for shapes in found if goal.shapes or all(map(operand.admits, cuts(shapes)))]
+    if not kept:
+        raise TooLarge(
+            f"none of {len(found)} factor shapes of the {shape_text(goal.shape)} matrix can be tried within the memory "
+            "or the entries that may be read; raise the limit"
+        )
+    return kept
 
 
 def _counts(factors: int | Collection[int] | None, shapes: Shapes | None) -> tuple[int, ...]:

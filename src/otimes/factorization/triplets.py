@@ -13,6 +13,8 @@ import numpy as np
 from otimes.factorization.sources.rearranged import Rearranged
 
 _GUARD = 3  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
+_BASIS = 2**25  # numbers of a Krylov basis at most, unless four blocks have more
+_STEPS = 300  # of the Krylov method; what has not converged by then is as good as random
 _STREAM = 2**18  # numbers of a panel of the streamed QR
 
 Tolerance = Callable[[np.ndarray], np.ndarray]  # singular values found → residuals allowed
@@ -170,15 +172,16 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
     """Return the `count` leading triplets of a wide R by a block Krylov method with full reorthogonalization.
 
     Each step adds to the subspace the residuals R v − σ u of its best triplets, which are thereby measured, not
-    estimated. A full basis is restarted from these triplets. None if it takes more work than the streamed QR.
+    estimated. A full basis is restarted from these triplets. None if it takes more work than the streamed QR; where
+    that would be hundreds of steps, as of sparse noise, which has no leading triplets, the best are returned then.
     """
     short, long = R.shape
     block = min(count + _GUARD, short)
-    widest = max(4 * block, short * long // (32 * (short + long)))
+    widest = max(4 * block, min(short * long // 32, _BASIS) // (short + long))
     steps = 30 + int(_streaming_work(R.shape) / _step_work(R.work, block))
     directions = _start(short, block, R.dtype, seed)
     space = _Subspace.empty(R)
-    for _ in range(steps):
+    for _ in range(min(steps, _STEPS)):
         space = space.grown(R, directions)
         found = space.triplets(block)
         residuals = R.product(found.right) - found.left * found.values
@@ -193,7 +196,7 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
         directions = _new_directions(residuals[:, lengths > noise] / lengths[lengths > noise], space.left)
         if directions.shape[1] == 0:
             return wanted
-    return None
+    return None if steps <= _STEPS else wanted
 
 
 def _start(rows: int, columns: int, dtype: np.dtype, seed: int) -> np.ndarray:

@@ -19,15 +19,25 @@ class Crosses:
 
     def __init__(self, R: FunctionReader, rows: np.ndarray, columns: np.ndarray, values: np.ndarray):
         self.R = R
-        self.left: list[np.ndarray] = []
-        self.right: list[np.ndarray] = []
+        self.count = 0
+        self._left, self._right = (np.empty((8, size), values.dtype) for size in R.shape)
         self.squares = 0.0  # ‖X‖²
         self.last = math.inf  # the norm of the last cross
-        self.used: set[int] = set()
+        self.used = np.zeros(R.shape[0], bool)
         self.next_row: int | None = None
         self.rows, self.columns = rows, columns
         self.residual = values
         self.rounding = 16 * float(np.finfo(values.dtype).eps) * float(np.abs(values).max())  # smaller pivots are noise
+
+    @property
+    def left(self) -> np.ndarray:
+        """The columns u, as rows of an array."""
+        return self._left[: self.count]
+
+    @property
+    def right(self) -> np.ndarray:
+        """The rows v."""
+        return self._right[: self.count]
 
     @property
     def error(self) -> float:
@@ -40,22 +50,23 @@ class Crosses:
         return max(by_sample, self.last) / norm
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the columns u and v; one of zeros where there are none."""
-        if not self.left:
-            return tuple(np.zeros((size, 1), self.residual.dtype) for size in self.R.shape)  # type: ignore[return-value]
-        return np.stack(self.left, axis=1), np.stack(self.right, axis=1)
+        """Return X as two matrices, X = left rightᵀ; of one column of zeros where there is no cross."""
+        if self.count:
+            return self.left.T, self.right.T
+        left, right = (np.zeros((size, 1), self.residual.dtype) for size in self.R.shape)
+        return left, right
 
     def watch(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
         """Add entries of R to the sample."""
-        residual = values - _entries(self.left, self.right, rows, columns)
+        residual = values - np.einsum("kr,kr->r", self.left[:, rows], self.right[:, columns])
         self.rows, self.columns = np.append(self.rows, rows), np.append(self.columns, columns)
         self.residual = np.append(self.residual, residual)
 
     def add(self) -> bool:
         """Take away one more cross; False if no pivot is left to be seen."""
         for i in self._candidates():
-            row = self.R.row(i) - sum(u[i] * v for u, v in zip(self.left, self.right, strict=True))
-            self.used.add(i)
+            row = self.R.row(i) - self.left[:, i] @ self.right
+            self.used[i] = True
             j = int(np.abs(row).argmax())
             if abs(row[j]) > self.rounding:
                 self._take(j, row)
@@ -64,28 +75,23 @@ class Crosses:
 
     def _candidates(self) -> list[int]:
         """Return the row of the largest entry left in the last column, and that of the largest one of the sample."""
-        magnitudes = np.where(np.isin(self.rows, list(self.used)), 0, np.abs(self.residual))
+        magnitudes = np.where(self.used[self.rows], 0, np.abs(self.residual))
         worst = int(magnitudes.argmax())
         seen = [int(self.rows[worst])] if magnitudes[worst] > 0 else []
         return seen if self.next_row is None else [self.next_row, *seen]
 
     def _take(self, j: int, row: np.ndarray) -> None:
-        u = self.R.column(j) - sum(v[j] * u for u, v in zip(self.left, self.right, strict=True))
+        u = self.R.column(j) - self.right[:, j] @ self.left
         v = row / row[j]
-        inner = sum(float((np.vdot(x, u) * np.vdot(y, v)).real) for x, y in zip(self.left, self.right, strict=True))
+        inner = float(np.sum((self.left @ u.conj()) * (self.right @ v.conj())).real)
         self.last = float(np.linalg.norm(u) * np.linalg.norm(v))
         self.squares += 2 * inner + self.last**2
-        self.left.append(u)
-        self.right.append(v)
         self.residual = self.residual - u[self.rows] * v[self.columns]
-        left_over = np.abs(u)
-        left_over[list(self.used)] = 0
+        left_over = np.where(self.used, 0, np.abs(u))
         self.next_row = int(left_over.argmax()) if left_over.any() else None
-
-
-def _entries(left: list[np.ndarray], right: list[np.ndarray], rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return Σ u[rows] v[columns]."""
-    found = np.zeros(len(rows))
-    for u, v in zip(left, right, strict=True):
-        found = found + u[rows] * v[columns]
-    return found
+        if self.count == len(self._left):
+            self._left, self._right = (
+                np.concatenate([part, np.empty_like(part)]) for part in (self._left, self._right)
+            )
+        self._left[self.count], self._right[self.count] = u, v
+        self.count += 1

@@ -56,6 +56,10 @@ class Operand(ABC):
         """
         return self
 
+    def admits(self, shapes: Shapes) -> bool:  # noqa: ARG002
+        """Whether a search may try these shapes: whether what must be read and held for them is affordable."""
+        return True
+
     def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002
         """Return what vouches for the relative error of an approximation K: here that of the whole residual."""
         return Certificate("exact", seed=seed, probe_residual=probe_residual(self, K, seed=seed), gap=gap)

@@ -40,3 +40,7 @@ class PreparedOperand(Operand):
     def prepared(self, shapes: Shapes, *, terms: int | None = None, tol: float | None = None, seed: int = 0) -> Operand:
         """Return the operand itself, for the shapes it was made for."""
         return self if shapes == self.shapes else self.source.prepared(shapes, terms=terms, tol=tol, seed=seed)
+
+    def admits(self, shapes: Shapes) -> bool:
+        """Whether the source admits them."""
+        return self.source.admits(shapes)

@@ -22,6 +22,7 @@ from otimes.factorization.sources.prepared import PreparedOperand
 from otimes.factorization.sources.rearranged import Rearranged
 
 _CROSSES = 0xC205  # set beside the user's seed
+_PART = 30  # of a search: shapes of which fewer rows and columns would be all entries are left out
 _LOOKS = 4  # at the error, each with fresh entries; those that showed too much are followed from then on
 
 
@@ -76,6 +77,12 @@ class FunctionOperand(Operand):
         (m1, n1), (m2, n2) = shapes
         require_bytes((m1 * n1 + m2 * n2,), self.dtype.itemsize, MAX_BYTES, what, instead)
         return _sampled(self, shapes, terms=terms, tol=tol, seed=seed)
+
+    def admits(self, shapes: Shapes) -> bool:
+        """Whether a row and a column of R are a small part of it, and less than 2 GiB."""
+        numbers = sum(m * n for m, n in shapes)
+        size = math.prod(self.shape)
+        return size <= 4 * SAMPLE or (_PART * numbers <= size and numbers * self.dtype.itemsize <= MAX_BYTES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +163,7 @@ def _sampled(
     target = tol / STRAY if tol is not None else 0.0
     most = _most_crosses(source, shapes, terms or 1 if tol is None else None)
     for _ in range(_LOOKS):
-        while crosses.error > target and len(crosses.left) < most and reader.affords(sum(reader.shape) + SAMPLE):
+        while crosses.error > target and crosses.count < most and reader.affords(sum(reader.shape) + SAMPLE):
             if not crosses.add():
                 break
         left, right = crosses.arrays()

@@ -90,6 +90,14 @@ class FileOperand(Operand):
         known = StreamedRearrangement(*pair, self.dtype, math.sqrt(second.left_out), slabs.exchanged)
         return StreamedOperand(self, shapes, known, self.dtype, second.scale())
 
+    def admits(self, shapes: Shapes) -> bool:
+        """Whether sketches for the most terms, and a slab, are within the limit."""
+        try:
+            self._slabs(shapes, min(MOST_TERMS + OVERSAMPLED, most_terms(shapes)))
+        except TooLarge:
+            return False
+        return True
+
     def _streamed(self, shapes: Shapes, terms: int, seed: int) -> tuple[SecondPass, Slabs]:
         """Return what both passes found; begun, or gone on with from the checkpoint."""
         width = min(terms + OVERSAMPLED, most_terms(shapes))
