@@ -118,7 +118,7 @@ class TestAccuracy:
         F = ox.factorize(ox.MatrixFile(path, memory="700 kB"), tol=0.1)
         assert (F.shapes, F.terms) == (((6, 10), (10, 6)), 1)
         assert F.error == pytest.approx(error_of(M, F), rel=1e-9)
-        with pytest.raises(TooLarge, match="none of .* factor shapes"):
+        with pytest.raises(TooLarge, match=r"none of .* factor shapes"):
             ox.factorize(ox.MatrixFile(path, memory="10 kB"))
 
     def test_more_factors_have_a_bound(self, tmp_path):

@@ -21,10 +21,10 @@ class MatrixFile:
 
     `nearest_kronecker` of two factors reads it twice, whatever the number of terms: random sketches of the range and of
     the corange of R(M), with one step of subspace iteration taken in the same pass; then the projection on both, of
-    which the error is measured exactly. With `tol`, the sketches are those for 16 terms unless `terms` says otherwise. Of more
-    factors the sum is fitted to that projection, and the error is a bound. A search for shapes (`factorize`) reads it
-    twice for each pair of them whose sketches are within the limit, and twice for the result; for that a checkpoint is
-    of no use, since it keeps one pair.
+    which the error is measured exactly. With `tol`, the sketches are those for 16 terms unless `terms` says otherwise.
+    Of more factors the sum is fitted to that projection, and the error is a bound. A search for shapes (`factorize`)
+    reads it twice for each pair of them whose sketches are within the limit, and twice for the result; for that a
+    checkpoint is of no use, since it keeps one pair.
 
     Parameters
     ----------
