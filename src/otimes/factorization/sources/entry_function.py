@@ -31,8 +31,8 @@ class EntryFunction:
     dtype : dtype
         Of the entries.
     max_entries : int, optional
-        About how many entries may be read. Where they do not suffice for a tolerance, what was reached is returned,
-        and `reason` says so. By default no limit but that of the memory.
+        Most entries to be read, not counting 20,000 at random that are read in any case. Where they do not suffice for
+        a tolerance, what was reached is returned, and `reason` says so. By default no limit but that of the memory.
 
     Examples
     --------

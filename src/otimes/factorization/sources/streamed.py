@@ -74,14 +74,7 @@ class FileOperand(Operand):
         """Return what two passes tell of the rearrangement."""
         return self.prepared(shapes, terms=MOST_TERMS).rearranged(shapes)
 
-    def prepared(
-        self,
-        shapes: Shapes,
-        *,
-        terms: int | None = None,
-        tol: float | None = None,
-        seed: int = 0,
-    ) -> Operand:
+    def prepared(self, shapes: Shapes, *, terms: int | None = None, tol: float | None = None, seed: int = 0) -> Operand:
         """Return the projection of the rearrangement on as many directions as the terms take, and more."""
         count = min(terms or (1 if tol is None else MOST_TERMS), most_terms(shapes))
         second, slabs = self._streamed(shapes, count, seed)
@@ -158,6 +151,7 @@ class _Stream:
                 state = step(state, self.slabs.read(state.done))
                 self.checkpoint.save_now_and_then(state)
             self._report(before + state.done)
+            self.checkpoint.save(state)
         except BaseException as error:
             self.checkpoint.save(state)
             if self.checkpoint.path is None:
