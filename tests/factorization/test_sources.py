@@ -161,7 +161,7 @@ class TestSparse:
 
     def test_refused(self):
         S = sparse.csr_array(([1.0, np.nan], ([0, 3], [1, 2])), shape=(4, 4))
-        with pytest.raises(NonFiniteError, match=r"4×4 sparse matrix has 1 entr.*\(3, 2\)"):
+        with pytest.raises(NonFiniteError, match=r"4×4 sparse matrix has 1 entry that is .*\(3, 2\)"):
             ox.nearest_kronecker(S, shapes=((2, 2), (2, 2)))
         with pytest.raises(ShapeError, match="has 1 axes"):
             ox.nearest_kronecker(sparse.coo_array([1.0, 0, 2]), shapes=((2, 2), (2, 2)))

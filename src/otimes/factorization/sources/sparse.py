@@ -61,9 +61,10 @@ def sparse_operand(matrix: Any) -> SparseOperand:
     bad = ~np.isfinite(nonzeros.data)
     if bad.any():
         row, column = (int(index[bad.argmax()]) for index in nonzeros.coords)
+        entries = "1 entry that is" if bad.sum() == 1 else f"{int(bad.sum())} entries that are"
         raise NonFiniteError(
-            f"the {shape_text(matrix.shape)} sparse matrix has {int(bad.sum())} entries that are NaN or infinite, "
-            f"one at (row, column) = {(row, column)}"
+            f"the {shape_text(matrix.shape)} sparse matrix has {entries} NaN or infinite, "
+            f"the first at (row, column) = {(row, column)}"
         )
     return SparseOperand(nonzeros, dtype, scale_of(float(np.abs(nonzeros.data).max(initial=0)), dtype))
 
