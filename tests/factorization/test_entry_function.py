@@ -95,7 +95,7 @@ class TestKernels:
         assert F.certificate.kind == "estimate"
 
     def test_the_search_leaves_out_what_would_read_a_large_part(self):
-        M = grid_kernel(18, rational)
+        M = grid_kernel(15, rational)
         F, G = ox.factorize(M, tol=1e-3), ox.factorize(formed(M), tol=1e-3)
         assert (F.shapes, F.terms) == (G.shapes, G.terms)
         assert error_of(M, F) <= 1e-3
