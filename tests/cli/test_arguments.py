@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from otimes.cli.arguments import UsageFault, parse_bytes, parse_shapes, refuse_clash, refuse_overwriting
+from otimes.cli.arguments import UsageFault, parse_shapes, refuse_clash, refuse_overwriting
 from otimes.errors import ShapeError
 
 
@@ -21,20 +21,6 @@ def test_bad_shapes_come_with_an_example(text):
 
 def test_more_shapes():
     assert parse_shapes("2x3,4x1,5x5") == ((2, 3), (4, 1), (5, 5))
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("4096", 4096), ("2GiB", 2**31), ("500MB", 500_000_000), ("1.5 kib", 1536), ("3t", 3 * 10**12), ("7B", 7)],
-)
-def test_bytes(text, size):
-    assert parse_bytes(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "GiB", "-1GB", "2XB", "1e9", "2 G i B", "nan"])
-def test_bad_bytes_come_with_an_example(text):
-    with pytest.raises(UsageFault, match="--memory 2GiB"):
-        parse_bytes(text)
 
 
 def test_clashes():

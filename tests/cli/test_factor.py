@@ -1,11 +1,13 @@
 """``otimes factor``: what it prints, writes and refuses."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import otimes as ox
+from otimes.factorization.sources.stored import NpyFile
 from otimes.io import load_factors
 
 
@@ -145,6 +147,46 @@ class TestWeights:
         assert (result.code, result.err) == (2, "otimes: M.npy: 1 infinite entry, first at [0, 1]\n")
 
 
+class TestStream:
+    OPTIONS = ("--shapes", "40x40,50x50", "--terms", 2)
+
+    @pytest.fixture
+    def terms(self):
+        rng = np.random.default_rng(0)
+        M = sum(np.kron(rng.standard_normal((40, 40)), rng.standard_normal((50, 50))) / 10**r for r in range(3))
+        np.save("M.npy", M)
+        return M
+
+    def test_a_file_larger_than_the_limit(self, run, terms):
+        result = run("factor", "M.npy", *self.OPTIONS, "--stream", "--memory", "12MiB", "--out", "F.npz")
+        assert result.code == 0, result.err
+        held = json.loads(run("factor", "M.npy", *self.OPTIONS, "--json").out)
+        saved = load_factors("F.npz")
+        assert error_of(terms, saved.factors) <= 1.05 * held["error"]
+        assert "exact" in result.out
+        assert not list(Path().glob("*.part"))
+
+    def test_goes_on_after_an_interruption(self, run, terms, monkeypatch):
+        whole = json.loads(run("factor", "M.npy", *self.OPTIONS, "--stream", "--memory", "12MiB", "--json").out)
+        read = NpyFile.lines
+        calls = []
+
+        def interrupted(self, start, stop):
+            calls.append(start)
+            if len(calls) == 4:
+                raise KeyboardInterrupt
+            return read(self, start, stop)
+
+        monkeypatch.setattr(NpyFile, "lines", interrupted)
+        result = run("factor", "M.npy", *self.OPTIONS, "--stream", "--memory", "12MiB", "--json")
+        assert result.code == 130
+        assert "the same command goes on from M.npy.part" in result.err
+        again = json.loads(run("factor", "M.npy", *self.OPTIONS, "--stream", "--memory", "12MiB", "--json").out)
+        assert again["error"] == whole["error"]
+        assert len(set(calls)) < len(calls)  # the second pass
+        assert not list(Path().glob("*.part"))
+
+
 class TestDetect:
     def test_a_structure_that_holds(self, run):
         T = 2 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)
@@ -206,6 +248,11 @@ BAD = {
     "unknown criterion": (["M.npy", "--criterion", "cic"], "'aic' or 'bic' or 'ebic' or 'cv'"),
     "shapes and factors": (["M.npy", "--shapes", "4x4,6x6", "--factors", 2], "--shapes and --factors exclude"),
     "criterion and structure": (["M.npy", "--criterion", "bic", "--structure", "spd"], "--criterion and --structure"),
+    "memory without stream": (["M.npy", "--memory", "2GiB"], "give both"),
+    "stream without shapes": (["M.npy", "--stream"], "give --shapes"),
+    "stream and weights": (["M.npy", "--stream", "--weights", 1, "--shapes", "4x4,6x6"], "--stream and --weights"),
+    "stream and detect": (["M.npy", "--stream", "--detect"], "--detect and --stream"),
+    "no size": (["M.npy", "--stream", "--memory", "much", "--shapes", "4x4,6x6"], "'much' is no size"),
     "weights without shapes": (["M.npy", "--weights", "1"], "give --shapes"),
     "unknown form": (["M.npy", "--shapes", "4x4,6x6", "--form", "tree"], "'tree' is none of"),
     "unknown structure": (["M.npy", "--shapes", "4x4,6x6", "--structure", "round"], "'round' is none of"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from otimes.errors import OtimesError, ShapeError
 
-__all__ = ["UsageFault", "parse_bytes", "parse_shapes", "refuse_clash", "refuse_non_finite", "refuse_overwriting"]
+__all__ = ["UsageFault", "parse_shapes", "refuse_clash", "refuse_non_finite", "refuse_overwriting"]
 
 Shapes = tuple[tuple[int, int], ...]
 
@@ -36,23 +36,6 @@ def parse_shapes(text: str) -> Shapes:
     if any(0 in shape for shape in shapes):
         raise ShapeError(f"--shapes {text}: a factor without rows or columns; {example}")
     return tuple(shapes)
-
-
-def parse_bytes(text: str) -> int:
-    """Read ``2GiB``, ``500 MB`` or a plain number of bytes.
-
-    Examples
-    --------
-    >>> from otimes.cli.arguments import parse_bytes
-    >>> parse_bytes("2GiB"), parse_bytes("1.5 MB"), parse_bytes("4096")
-    (2147483648, 1500000, 4096)
-    """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*(?:([kmgt])(i?))?b?\s*", text.lower())
-    if match is None:
-        raise UsageFault(f"--memory {text}: write a number of bytes, as in --memory 2GiB or 500MB")
-    number, prefix, binary = match.groups()
-    power = " kmgt".index(prefix or " ")
-    return round(float(number) * (1024 if binary else 1000) ** power)
 
 
 def refuse_clash(first: str, value: object, second: str, other: object) -> None:

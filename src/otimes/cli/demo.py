@@ -44,7 +44,7 @@ def demo(
         solves = study.compare_solves(C, air.anomalies()[YEAR].ravel(), approximations)
         lowest = study.smallest_eigenvalue(approximations[4].operator)
     results = {
-        **describe(F, check, matrix="covariance of air temperature", shape=C.shape),
+        **describe(F, check, matrix="covariance of air temperature"),
         "latitude_longitude": {terms: float(G.error) for terms, G in approximations.items()},
         "noise": study.NOISE,
         "smallest_eigenvalue_of_4_terms": lowest,

@@ -8,10 +8,12 @@ from otimes.cli.console import new_table, say, show_json, show_table, show_text
 __all__ = ["report_detection"]
 
 
-def report_detection(matrix: str, M: Any, *, rtol: float | None, out: Path | None, as_json: bool) -> bool:
+def report_detection(matrix: str, *, rtol: float | None, out: Path | None, as_json: bool) -> bool:
     """Show what `otimes.detect` finds and write the operator; return whether no structure holds."""
     import otimes as ox
+    from otimes.io import load_matrix
 
+    M = load_matrix(matrix)
     found = ox.detect(M, rtol=rtol)
     if out:
         ox.save(out, found.operator)

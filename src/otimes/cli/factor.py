@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from otimes.cli.arguments import refuse_overwriting
-from otimes.cli.console import progress, say, show_json, show_table, show_text
+from otimes.cli.arguments import refuse_clash, refuse_overwriting
+from otimes.cli.console import Report, progress, say, show_json, show_table, show_text
 from otimes.cli.detection import report_detection
 from otimes.cli.exit_codes import NOT_MET
-from otimes.cli.factoring import Request
+from otimes.cli.factoring import Request, checkpoint_of
 
 __all__ = ["factor"]
 
@@ -29,6 +29,8 @@ def factor(
     structure: Annotated[str | None, _option("NAMES", "As spd, toeplitz, or spd,diagonal.")] = None,
     weights: Annotated[str | None, _option("W.npy", "Weights, or 1; NaN is a missing entry.")] = None,
     detect: Annotated[bool, typer.Option("--detect", help="Say which exact structure there is.")] = False,
+    stream: Annotated[bool, typer.Option("--stream", help="Read .npy, .h5:name, .zarr:name in two passes.")] = False,
+    memory: Annotated[str | None, _option("2GiB", "What a stream may hold at a time.")] = None,
     seed: Annotated[int, _option("N", "Of everything random, else 0.", min=0)] = 0,
     out: Annotated[Path | None, _option("F.npz", "Write the factors here.")] = None,
     plot: Annotated[Path | None, _option("FILE", "Draw here: .png, .pdf or .svg.")] = None,
@@ -48,43 +50,42 @@ def factor(
         form=form,
         structure=structure,
         weights=weights,
+        stream=stream,
+        memory=memory,
         seed=seed,
     )
     refuse_overwriting(matrix, out, plot)
     _check_outputs(out, plot)
-    from otimes.io import load_matrix
-
-    M = load_matrix(matrix, missing=weights is not None)
+    refuse_clash("--detect", detect or None, "--stream", stream or None)
     if detect:
-        is_missed = report_detection(matrix, M, rtol=tol, out=out, as_json=as_json)
+        is_missed = report_detection(matrix, rtol=tol, out=out, as_json=as_json)
     else:
-        is_missed = _report_approximation(matrix, M, request, out=out, plot=plot, as_json=as_json)
+        is_missed = _report_approximation(matrix, request, out=out, plot=plot, as_json=as_json)
     if is_missed:
         raise typer.Exit(NOT_MET)
 
 
-def _report_approximation(
-    matrix: str, M: Any, request: Request, *, out: Path | None, plot: Path | None, as_json: bool
-) -> bool:
+def _report_approximation(matrix: str, request: Request, *, out: Path | None, plot: Path | None, as_json: bool) -> bool:
     """Approximate, write and show; return whether a tolerance is missed."""
     from otimes.cli.frontier import describe, frontier_table
     from otimes.cli.selfcheck import self_check
 
     with progress("factorizing") as report:
-        F = request.approximation(M, report)
-    check = self_check(M, F) if request.weights is None else None
+        M = request.source(matrix, report)
+        F = _approximation(matrix, M, request, report)
+    check = self_check(M, F) if request.is_held else None
     if out:
         _save(out, F, matrix)
     if plot:
-        _draw(plot, M, F)
+        _draw(plot, M if request.is_held else None, F)
     is_missed = request.is_missed_by(F)
     if as_json:
         written = {"factors": str(out) if out else None, "plot": str(plot) if plot else None}
         met = {"tolerance_met": None if request.tol is None else not is_missed}
-        show_json({**describe(F, check, matrix=matrix, shape=M.shape), **met, **written})
+        show_json({**describe(F, check, matrix=matrix), **met, **written})
     else:
-        show_table(f"{matrix}: {M.shape[0]:,} × {M.shape[1]:,}, {M.dtype}", frontier_table(F))
-        show_text(f"{F.reason}\n{check.sentence() if check else _held_out(F)}")
+        show_table(f"{matrix}: {F.shape[0]:,} × {F.shape[1]:,}", frontier_table(F))
+        show_text(f"{F.reason}\n{check.sentence() if check else _certificate(F)}")
         for path in filter(None, (out, plot)):
             say(f"wrote {path}")
     if is_missed:
@@ -92,9 +93,20 @@ def _report_approximation(
     return is_missed
 
 
-def _held_out(F: Any) -> str:
-    error = F.certificate.held_out_error
-    return "no entries were held out" if error is None else f"error on entries held out: {error:.4g}"
+def _approximation(matrix: str, M: Any, request: Request, report: Report) -> Any:
+    try:
+        return request.approximation(M, report)
+    except KeyboardInterrupt:
+        if request.stream:
+            say(f"otimes factor: interrupted; the same command goes on from {checkpoint_of(matrix)}")
+        raise
+
+
+def _certificate(F: Any) -> str:
+    """Say what is known of the error where it was not measured on the matrix once more."""
+    if F.certificate.held_out_error is not None:
+        return f"error on entries held out: {F.certificate.held_out_error:.4g}"
+    return str(dict(F.report().lines)["error"])
 
 
 def _check_outputs(out: Path | None, plot: Path | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from otimes.cli.arguments import Shapes, UsageFault, parse_shapes, refuse_clash
 
-__all__ = ["Request"]
+__all__ = ["Request", "checkpoint_of"]
 
 Progress = Callable[[int, int, str], object]
 
@@ -26,6 +26,8 @@ class Request:
     structure: str | None
     weights: str | None
     criterion: str | None
+    stream: bool
+    memory: str | None
     seed: int
 
     def __post_init__(self) -> None:
@@ -38,6 +40,11 @@ class Request:
         }.items():
             refuse_clash("--criterion", self.criterion, option, value)
         refuse_clash("--criterion", self.criterion, "--tol", self.tol)
+        refuse_clash("--stream", self.stream or None, "--weights", self.weights)
+        if self.memory is not None and not self.stream:
+            raise UsageFault("--memory: a limit is kept by --stream only; give both")
+        if self.stream and self.shapes is None:
+            raise UsageFault("--stream: a search would read the file twice for every pair of shapes; give --shapes")
         if self.weights is not None and self.shapes is None:
             raise UsageFault("--weights: the shapes are not searched for under weights; give --shapes")
 
@@ -50,6 +57,23 @@ class Request:
     def given_form(self) -> str | None:
         """The form, unless it is the one whose shapes are always searched for."""
         return None if self.form == "hybrid" else self.form
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the matrix is held whole and known everywhere, so that the result can be measured on it."""
+        return not self.stream and self.weights is None
+
+    def source(self, matrix: str, progress: Progress) -> Any:
+        """Return the matrix of a file, read, or to be streamed."""
+        if not self.stream:
+            from otimes.io import load_matrix
+
+            return load_matrix(matrix, missing=self.weights is not None)
+        import otimes as ox
+
+        path, _, dataset = matrix.partition(":")
+        limit = {} if self.memory is None else {"memory": self.memory}
+        return ox.MatrixFile(path, dataset or None, checkpoint=checkpoint_of(matrix), progress=progress, **limit)
 
     @property
     def constraints(self) -> dict[str, Any]:
@@ -66,7 +90,7 @@ class Request:
         named |= {"form": self.form} if self.form == "hybrid" else {}
         goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "seed": self.seed}
         shapes, constraints = self.given_shapes, self.constraints
-        if shapes is None or not constraints:
+        if shapes is None or not (constraints or self.stream):  # of a stream two passes, and no more
             F = ox.factorize(M, shapes=shapes, **goal, **named)
             if not constraints:
                 return F
@@ -96,3 +120,8 @@ class Request:
             from otimes.io import load_matrix
 
             return load_matrix(Path(self.weights))
+
+
+def checkpoint_of(matrix: str) -> Path:
+    """Return where a stream keeps what it has computed: in the folder that one works in."""
+    return Path(f"{Path(matrix.partition(':')[0]).name}.part")

@@ -30,11 +30,11 @@ def chosen_row(F: Any) -> Any:
     return next((row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms)), F)
 
 
-def describe(F: Any, check: SelfCheck | None, *, matrix: str, shape: tuple[int, ...]) -> dict[str, Any]:
+def describe(F: Any, check: SelfCheck | None, *, matrix: str) -> dict[str, Any]:
     """Return the whole result as plain values."""
     return {
         "matrix": matrix,
-        "shape": list(shape),
+        "shape": list(F.shape),
         **_fields(F),
         "reason": F.reason,
         "certificate": _certificate(F.certificate),
