@@ -15,6 +15,7 @@ NAMES = (
     "huge",
     "nearest_kronecker",
     "factorization",
+    "inputs",
     "recovery",
     "camera",
     "terms",

@@ -117,6 +117,17 @@ def test_the_shapes_of_three_factors_are_found(run):
     assert fields["error"] < 1e-14
 
 
+def test_terms_with_shapes_of_their_own(run):
+    rng = np.random.default_rng(0)
+    shapes = (((12, 6), (2, 4)), ((4, 2), (6, 12)))
+    M = sum(np.kron(*map(rng.standard_normal, pair)) * 3 ** (1 - r) for r, pair in enumerate(shapes))
+    np.save("M.npy", M)
+    result = run("factor", "M.npy", "--form", "hybrid", "--out", "K.npz")
+    assert result.code == 0, result.err
+    assert "12×6 ⊗ 2×4 + 4×2 ⊗ 6×12" in result.out
+    assert np.linalg.norm(np.asarray(ox.load("K.npz")) - M) < 1e-6 * np.linalg.norm(M)
+
+
 class TestWeights:
     def test_missing_entries_are_predicted(self, run):
         rng = np.random.default_rng(0)
@@ -251,7 +262,12 @@ BAD = {
     "memory without stream": (["M.npy", "--memory", "2GiB"], "give both"),
     "stream without shapes": (["M.npy", "--stream"], "give --shapes"),
     "stream and weights": (["M.npy", "--stream", "--weights", 1, "--shapes", "4x4,6x6"], "--stream and --weights"),
-    "stream and detect": (["M.npy", "--stream", "--detect"], "--detect and --stream"),
+    "stream and detect": (["M.npy", "--stream", "--detect", "--shapes", "4x4,6x6"], "--detect and --stream"),
+    "stream and criterion": (
+        ["M.npy", "--stream", "--criterion", "bic", "--shapes", "4x4,6x6"],
+        "--stream and --criterion",
+    ),
+    "hybrid of given shapes": (["M.npy", "--form", "hybrid", "--shapes", "4x4,6x6"], "--form hybrid and --shapes"),
     "no size": (["M.npy", "--stream", "--memory", "much", "--shapes", "4x4,6x6"], "'much' is no size"),
     "weights without shapes": (["M.npy", "--weights", "1"], "give --shapes"),
     "unknown form": (["M.npy", "--shapes", "4x4,6x6", "--form", "tree"], "'tree' is none of"),

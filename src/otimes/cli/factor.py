@@ -25,7 +25,7 @@ def factor(
     terms: Annotated[int | None, _option("R", "Number of terms; of a train its rank.", min=1)] = None,
     tol: Annotated[float | None, _option("ERROR", "Relative Frobenius error to meet.", min=0)] = None,
     criterion: Annotated[str | None, _option("NAME", "What chooses: aic, bic, ebic or cv.")] = None,
-    form: Annotated[str | None, _option("NAME", "terms, orthogonal, train; or hybrid.")] = None,
+    form: Annotated[str | None, _option("NAME", "terms, orthogonal, train or hybrid.")] = None,
     structure: Annotated[str | None, _option("NAMES", "As spd, toeplitz, or spd,diagonal.")] = None,
     weights: Annotated[str | None, _option("W.npy", "Weights, or 1; NaN is a missing entry.")] = None,
     detect: Annotated[bool, typer.Option("--detect", help="Say which exact structure there is.")] = False,

@@ -11,6 +11,8 @@ from otimes.cli.arguments import Shapes, UsageFault, parse_shapes, refuse_clash
 
 __all__ = ["Request", "checkpoint_of"]
 
+_HYBRID = "hybrid"  # each term has shapes of its own
+
 Progress = Callable[[int, int, str], object]
 
 
@@ -33,14 +35,13 @@ class Request:
     def __post_init__(self) -> None:
         refuse_clash("--shapes", self.shapes, "--factors", self.factors)
         refuse_clash("--terms", self.terms, "--tol", self.tol)
-        for option, value in {
-            "--structure": self.structure,
-            "--weights": self.weights,
-            "--form": self.given_form,
-        }.items():
+        of_given_shapes = {"--structure": self.structure, "--weights": self.weights, "--form": self._form}
+        for option, value in of_given_shapes.items():
             refuse_clash("--criterion", self.criterion, option, value)
         refuse_clash("--criterion", self.criterion, "--tol", self.tol)
         refuse_clash("--stream", self.stream or None, "--weights", self.weights)
+        refuse_clash("--stream", self.stream or None, "--criterion", self.criterion)
+        refuse_clash("--form hybrid", self.form == _HYBRID or None, "--shapes", self.shapes)
         if self.memory is not None and not self.stream:
             raise UsageFault("--memory: a limit is kept by --stream only; give both")
         if self.stream and self.shapes is None:
@@ -52,11 +53,6 @@ class Request:
     def given_shapes(self) -> Shapes | None:
         """The shapes that were given."""
         return None if self.shapes is None else parse_shapes(self.shapes)
-
-    @property
-    def given_form(self) -> str | None:
-        """The form, unless it is the one whose shapes are always searched for."""
-        return None if self.form == "hybrid" else self.form
 
     @property
     def is_held(self) -> bool:
@@ -78,28 +74,39 @@ class Request:
     @property
     def constraints(self) -> dict[str, Any]:
         """The options that only given shapes take."""
-        asked = {"form": self.given_form, "structure": self._structures, "weights": self._weights}
+        asked = {"form": self._form, "structure": self._structures, "weights": self._weights}
         return {name: value for name, value in asked.items() if value is not None}
 
     def approximation(self, M: Any, progress: Progress) -> Any:
         """Return the approximation of M that was asked for; its shapes are found first if they are not given."""
+        if self.given_shapes is not None and (self.constraints or self.stream):
+            return self._nearest(M, self.given_shapes, self.terms)
+        F = self._found(M, progress)
+        if not self.constraints:
+            return F
+        return self._nearest(M, F.shapes, F.terms if self.tol is None else None)
+
+    def _found(self, M: Any, progress: Progress) -> Any:
         import otimes as ox
 
-        named: dict[str, Any] = {"criterion": self.criterion, "progress": progress}
-        named |= {} if self.factors is None else {"factors": self.factors}
-        named |= {"form": self.form} if self.form == "hybrid" else {}
-        goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "seed": self.seed}
-        shapes, constraints = self.given_shapes, self.constraints
-        if shapes is None or not (constraints or self.stream):  # of a stream two passes, and no more
-            F = ox.factorize(M, shapes=shapes, **goal, **named)
-            if not constraints:
-                return F
-            shapes, goal["terms"] = F.shapes, F.terms if self.tol is None else None
-        return ox.nearest_kronecker(M, shapes=shapes, **goal, **constraints)
+        goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "criterion": self.criterion}
+        goal |= {} if self.factors is None else {"factors": self.factors}
+        goal |= {"form": self.form} if self.form == _HYBRID else {}
+        return ox.factorize(M, shapes=self.given_shapes, progress=progress, seed=self.seed, **goal)
+
+    def _nearest(self, M: Any, shapes: Shapes, terms: int | None) -> Any:
+        import otimes as ox
+
+        return ox.nearest_kronecker(M, shapes=shapes, terms=terms, tol=self.tol, seed=self.seed, **self.constraints)
 
     def is_missed_by(self, F: Any) -> bool:
         """Whether a tolerance was given that the approximation does not meet."""
         return self.tol is not None and F.error > self.tol
+
+    @property
+    def _form(self) -> str | None:
+        """The form, unless it is the one of which the shapes are searched for."""
+        return None if self.form == _HYBRID else self.form
 
     @property
     def _structures(self) -> str | list[str] | None:

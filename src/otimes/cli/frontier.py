@@ -21,13 +21,14 @@ def frontier_table(F: Any) -> "Table":
     rows = sorted({*F.candidates, chosen}, key=lambda row: (row.numbers_stored, row.error))
     for row in rows:
         marked = row is chosen
-        table.add_row("→" if marked else "", *_cells(row), style="bold green" if marked else None)
+        table.add_row("→" if marked else "", *_cells(F if marked else row), style="bold green" if marked else None)
     return table
 
 
 def chosen_row(F: Any) -> Any:
     """Return the candidate that was chosen, that of the same shapes and terms; else the approximation itself."""
-    return next((row for row in F.candidates if (row.shapes, row.terms) == (F.shapes, F.terms)), F)
+    chosen = F.shapes, F.terms, F.numbers_stored
+    return next((row for row in F.candidates if (row.shapes, row.terms, row.numbers_stored) == chosen), F)
 
 
 def describe(F: Any, check: SelfCheck | None, *, matrix: str) -> dict[str, Any]:
@@ -62,9 +63,15 @@ def _fields(row: Any) -> dict[str, Any]:
 def _cells(row: Any) -> tuple[str, ...]:
     compression = f"{row.compression:,.0f}×" if row.compression >= 10 else f"{row.compression:.2g}×"
     return (
-        product_name(row.shapes),
+        _names(row),
         str(row.terms or "train"),
         f"{row.error:.4g}",
         f"{row.numbers_stored:,}",
         compression,
     )
+
+
+def _names(row: Any) -> str:
+    """Return '37×37 ⊗ 49×49', or the products of all terms where they have shapes of their own."""
+    shapes = [tuple(factor.shape for factor in term) for term in getattr(row, "factors", ())] or [row.shapes]
+    return " + ".join(dict.fromkeys(map(product_name, shapes)))
