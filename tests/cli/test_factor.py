@@ -267,7 +267,6 @@ BAD = {
         ["M.npy", "--stream", "--criterion", "bic", "--shapes", "4x4,6x6"],
         "--stream and --criterion",
     ),
-    "hybrid of given shapes": (["M.npy", "--form", "hybrid", "--shapes", "4x4,6x6"], "--form hybrid and --shapes"),
     "no size": (["M.npy", "--stream", "--memory", "much", "--shapes", "4x4,6x6"], "'much' is no size"),
     "weights without shapes": (["M.npy", "--weights", "1"], "give --shapes"),
     "unknown form": (["M.npy", "--shapes", "4x4,6x6", "--form", "tree"], "'tree' is none of"),
