@@ -251,7 +251,7 @@ BAD = {
     "missing": (["nowhere.npy"], "nowhere.npy: no such file"),
     "terms and tol": (["M.npy", "--terms", 1, "--tol", 0.1], "--terms and --tol exclude each other"),
     "no terms": (["M.npy", "--terms", 0], "--terms"),
-    "hybrid of given shapes": (["M.npy", "--shapes", "4x4,6x6", "--form", "hybrid"], "finds the shapes of each term"),
+    "hybrid of given shapes": (["M.npy", "--shapes", "4x4,6x6", "--form", "hybrid"], "--form hybrid and --shapes"),
     "terms not a number": (["M.npy", "--terms", "many"], "--terms"),
     "negative tol": (["M.npy", "--tol", -1], "--tol"),
     "too many terms": (["M.npy", "--shapes", "4x4,6x6", "--terms", 17], "16"),

@@ -217,6 +217,12 @@ class TestNearestPoints:
         assert max(np.vdot(A - P, Z - P) for Z in members(name, 6)) <= 1e-9 * np.linalg.norm(A)
         assert all(np.linalg.norm(one.nearest(Z) - Z) <= 1e-9 * np.linalg.norm(Z) for Z in members(name, 6))
 
+    def test_of_a_cone_that_is_nearest_in_its_tip(self):
+        (one, _) = read_structures("psd & toeplitz", ((5, 5), (2, 2)), np.dtype(float))
+        for seed in range(5):
+            A = random_matrix((5, 5), seed=seed) - 3 * np.eye(5)
+            np.testing.assert_allclose(one.nearest(A), np.zeros((5, 5)), atol=1e-6)
+
     def test_of_positive_definite_ones_that_need_no_largest(self):
         (one, _) = read_structures("positive_definite(4)", ((3, 3), (2, 2)), np.dtype(float))
         assert (one.nearest(-np.eye(3)) == 0).all()

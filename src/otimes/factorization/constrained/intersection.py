@@ -53,15 +53,15 @@ class Intersection(MatrixSet):
     def nearest(self, A: np.ndarray) -> np.ndarray:
         """Return the nearest point; `StructureError` where the sets do not come together."""
         steps = [np.zeros_like(A) for _ in self.sets]
-        moved = 0.0
+        norm, moved = float(np.linalg.norm(A)), 0.0  # of A: the nearest point may be zero
         for _ in range(self.rounds):
-            before, moved = A, 0.0
+            moved = 0.0
             for k, one in enumerate(self.sets):
                 point = one.nearest(A + steps[k])
                 moved = max(moved, float(np.linalg.norm(point - A)))
                 steps[k] += A - point
                 A = point
-            if moved <= self.rtol * max(float(np.linalg.norm(A)), float(np.linalg.norm(before))):
+            if moved <= self.rtol * norm:
                 return A
         raise StructureError(
             f"{self.name}: after {self.rounds} projections onto each of the sets they are still {moved:.2g} apart, "
