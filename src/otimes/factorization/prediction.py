@@ -91,7 +91,7 @@ class Part(Rearranged):
         return len(self.rows), len(self.columns)
 
     @property
-    def dtype(self) -> np.dtype:  # type: ignore[override]
+    def dtype(self) -> np.dtype:  # type: ignore[override]  # computed here
         """That of the whole."""
         return self.whole.dtype
 

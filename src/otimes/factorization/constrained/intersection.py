@@ -24,17 +24,17 @@ class Intersection(MatrixSet):
     rounds: int
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]  # computed here
         """The names of all."""
         return " & ".join(one.name for one in self.sets)
 
     @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def shape(self) -> Shape:  # type: ignore[override]  # computed here
         """Shape of the matrices."""
         return self.sets[0].shape
 
     @property
-    def is_cone(self) -> bool:  # type: ignore[override]
+    def is_cone(self) -> bool:  # type: ignore[override]  # computed here
         """Whether all of them are cones."""
         return all(one.is_cone for one in self.sets)
 

@@ -20,7 +20,7 @@ class Unitary(MatrixSet):
     is_convex: ClassVar[bool] = False
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]  # computed here
         """Orthogonal or unitary, by the dtype."""
         return "unitary" if self.dtype.kind == "c" else "orthogonal"
 

@@ -18,17 +18,17 @@ class Scaled(MatrixSet):
     scale: float
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]  # computed here
         """The name of the set."""
         return self.inner.name
 
     @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def shape(self) -> Shape:  # type: ignore[override]  # computed here
         """Shape of the matrices."""
         return self.inner.shape
 
     @property
-    def is_cone(self) -> bool:  # type: ignore[override]
+    def is_cone(self) -> bool:  # type: ignore[override]  # computed here
         """Whether the set is a cone."""
         return self.inner.is_cone
 

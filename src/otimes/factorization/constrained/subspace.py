@@ -40,7 +40,7 @@ class Subspace(MatrixSet):
     coefficients: Coefficients = Coefficients.ANY
 
     @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def shape(self) -> Shape:  # type: ignore[override]  # computed here
         """Shape of the matrices."""
         return self.labels.shape[0], self.labels.shape[1]
 

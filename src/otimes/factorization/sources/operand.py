@@ -44,11 +44,11 @@ class Operand(ABC):
 
     def prepared(
         self,
-        shapes: Shapes,  # noqa: ARG002
+        shapes: Shapes,  # noqa: ARG002  of the interface
         *,
-        terms: int | None = None,  # noqa: ARG002
-        tol: float | None = None,  # noqa: ARG002
-        seed: int = 0,  # noqa: ARG002
+        terms: int | None = None,  # noqa: ARG002  of the interface
+        tol: float | None = None,  # noqa: ARG002  of the interface
+        seed: int = 0,  # noqa: ARG002  of the interface
     ) -> "Operand":
         """Return the operand as `terms` terms of these shapes, or a tolerance, need it: here as it is.
 
@@ -56,11 +56,11 @@ class Operand(ABC):
         """
         return self
 
-    def admits(self, shapes: Shapes) -> bool:  # noqa: ARG002
+    def admits(self, shapes: Shapes) -> bool:  # noqa: ARG002  of the interface
         """Whether a search may try these shapes: whether what must be read and held for them is affordable."""
         return True
 
-    def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002
+    def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002  of the interface
         """Return what vouches for the relative error of an approximation K: here that of the whole residual."""
         return Certificate("exact", seed=seed, probe_residual=probe_residual(self, K, seed=seed), gap=gap)
 

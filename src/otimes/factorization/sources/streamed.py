@@ -205,7 +205,7 @@ class StreamedOperand(PreparedOperand):
 
     known: StreamedRearrangement
 
-    def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002
+    def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002  of the interface
         """Return what vouches for the error: it is exact for what lies in the span that was projected on."""
         return Certificate("exact" if self._holds(K) else "bound", seed=seed, gap=gap)
 
