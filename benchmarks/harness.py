@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-PAUSE = 0.04  # seconds: the threads of OpenBLAS spin for 2²⁶ ticks of the clock before they leave the cores to the next
+PAUSE = 0.15  # seconds: the threads of OpenBLAS spin for over 80 ms before they leave the cores to the next
 LONG = 0.25  # seconds of a call that is its own warming up
 CLOSE = 4  # a rival within this factor of the fastest is always run as often as asked
 

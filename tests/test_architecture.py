@@ -15,12 +15,12 @@ from otimes.core.rules import REGISTRY, Function
 
 ROOT = Path(ox.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython", "h5py", "zarr"}
+EXTRAS = {"torch", "jax", "cupy", "matplotlib", "typer", "rich", "IPython", "h5py", "zarr", "networkx"}
 
 # What each layer may import besides itself. `public` is otimes/__init__: `import otimes as ox`.
 CORE = {"errors", "typing", "core"}
 INNER = CORE | {"kernels", "functions", "operators", "solvers", "factorization"}
-APPLICATIONS = {"pictures", "datasets", "io"}
+APPLICATIONS = {"pictures", "datasets", "io", "pde", "graphs"}
 LAYERS = {
     "errors": set(),
     "typing": set(),
