@@ -1,0 +1,59 @@
+"""Finite volumes: the unknowns are at the centres of cells, and the ends of the axis are faces of cells."""
+
+import numpy as np
+import scipy.sparse
+
+from otimes.pde.conditions import Condition, Pair
+from otimes.pde.discretization import Discretization, Form, no_data, tridiagonal
+
+
+def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Discretization:
+    """Return the discretization on cells of widths h between the faces, the last of which closes a periodic axis."""
+    periodic = conditions is None
+    n = len(h)
+
+    def mass(c: np.ndarray | None) -> Form:
+        return no_data(scipy.sparse.diags_array(h if c is None else h * c, format="csr"))
+
+    def stiffness(c: np.ndarray | None) -> Form:
+        resistance = h / 2 if c is None else h / (2 * c)
+        following = np.roll(resistance, -1)
+        t = 1 / (resistance + following)
+        t = t if periodic else t[:-1]
+        diagonal = np.bincount(np.arange(len(t)), t, n) + np.bincount((np.arange(len(t)) + 1) % n, t, n)
+        data = np.zeros((n, 2))
+        for side, condition in enumerate(conditions or ()):
+            through = (1.0 if c is None else c[-side]) * slope_at_face(condition, h[-side])
+            diagonal[-side] += through * condition.alpha
+            data[-side, side] = -through
+        return Form(tridiagonal(diagonal, -t), data)
+
+    whole = slice(0, n)
+    centres = (faces[:-1] + faces[1:]) / 2
+    identity = scipy.sparse.eye_array(n, format="csc")
+    return Discretization(
+        centres, whole, identity, np.zeros((n, 2)), centres, h, mass, stiffness, _derivative(h, conditions)
+    )
+
+
+def slope_at_face(condition: Condition, h: float) -> float:
+    """Return s of ∂u/∂n = s (g − α u) with u in the middle of the last cell: κ / (α + β κ) for κ = 2 / h."""
+    return 2 / (condition.alpha * h + 2 * condition.beta)
+
+
+def _derivative(h: np.ndarray, conditions: Pair | None) -> Form:
+    """Return the differences of the values at the faces, which lie on lines between the centres."""
+    n, periodic = len(h), conditions is None
+    low = np.arange(n if periodic else n - 1)
+    high = (low + 1) % n
+    total = h[low] + h[high]
+    below, above = h[high] / total, h[low] / total
+    values = np.concatenate([below, above, -below, -above])
+    rows, columns = np.concatenate([low, low, high, high]), np.concatenate([low, high, low, high])
+    matrix = scipy.sparse.csr_array((values, (rows, columns)), shape=(n, n)).tolil()
+    data = np.zeros((n, 2))
+    for side, condition in enumerate(conditions or ()):
+        outwards, slope = 2 * side - 1, slope_at_face(condition, h[-side]) * h[-side] / 2
+        matrix[-side, -side] += outwards * (1 - slope * condition.alpha)
+        data[-side, side] = outwards * slope
+    return Form(matrix.tocsr(), data)

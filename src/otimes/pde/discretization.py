@@ -1,0 +1,78 @@
+"""What a scheme makes of an axis: matrices on its points, and how unknowns and boundary data give the values there.
+
+On all N points of an axis u = E v + F g, with the n unknowns v and the data g of its two faces. A form is the weak
+counterpart of a term of the equation, ∫ φᵢ (…) dx: its rows act on all points, and what it says of the data by
+itself (a flux through the face) are two columns more. So the form of a term is R u + d g = (R E) v + (R F + d) g.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+Matrix = Any  # a NumPy array or a SciPy sparse array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """The rows of the unknowns, (n, N), and the columns of the two faces' data, (n, 2)."""
+
+    rows: Matrix
+    data: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Discretization:
+    """An axis as its scheme sees it.
+
+    Attributes
+    ----------
+    points : (N,)
+        All points, in increasing order.
+    unknowns : slice
+        Those of the points that are solved for.
+    extension : (N, n)
+        E, the values on all points from the unknowns.
+    data_extension : (N, 2)
+        F, the part of the data in them.
+    sites : (m,)
+        Where coefficients are evaluated.
+    widths : (m,)
+        The parts of the axis that the sites stand for.
+    mass, stiffness : callable
+        The forms of c u and of −(c u′)′, of the coefficient c at the sites (None for 1).
+    derivative : Form
+        That of u′.
+    """
+
+    points: np.ndarray
+    unknowns: slice
+    extension: Matrix
+    data_extension: np.ndarray
+    sites: np.ndarray
+    widths: np.ndarray
+    mass: Callable[[np.ndarray | None], Form]
+    stiffness: Callable[[np.ndarray | None], Form]
+    derivative: Form
+
+
+def dense(matrix: Matrix) -> np.ndarray:
+    """Return the matrix as a NumPy array."""
+    return matrix.toarray() if scipy.sparse.issparse(matrix) else matrix
+
+
+def no_data(rows: Matrix) -> Form:
+    """Return the form that takes no data by itself."""
+    return Form(rows, np.zeros((rows.shape[0], 2)))
+
+
+def tridiagonal(diagonal: np.ndarray, beside: np.ndarray) -> Matrix:
+    """Return the symmetric matrix with these diagonals; n entries beside the main one close the circle."""
+    n = len(diagonal)
+    i = np.arange(n)
+    j = (i[: len(beside)] + 1) % n
+    k = i[: len(beside)]
+    rows, columns = np.concatenate([i, k, j]), np.concatenate([i, j, k])
+    return scipy.sparse.csr_array((np.concatenate([diagonal, beside, beside]), (rows, columns)), shape=(n, n))

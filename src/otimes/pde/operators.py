@@ -1,0 +1,192 @@
+"""Differential operators on a tensor grid with zero boundary data, as Kronecker sums of one matrix per axis."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+import otimes as ox
+from otimes.pde.boundary import Data, faces_of, lifted
+from otimes.pde.coefficients import diffusivity_field, diffusivity_parts, is_field, per_axis
+from otimes.pde.fields import Fluxes, require_volumes
+from otimes.pde.grid import Axes, axes_of, shape_of, weighted
+
+
+def laplacian(axes: Axes) -> ox.LinearOperator:
+    """Return the Laplacian of a tensor grid, with zero boundary data.
+
+    Δ = L₁ ⊕ … ⊕ L_d with Lᵢ = −Mᵢ⁻¹ Kᵢ, the second derivative along an axis. `lift` is the part of the data.
+
+    Parameters
+    ----------
+    axes : Axis or sequence of Axis
+        Of n₁, …, n_d unknowns.
+
+    Returns
+    -------
+    KroneckerSum, (n₁ ⋯ n_d, n₁ ⋯ n_d)
+        It acts on fields in C order, `u.reshape(-1)`; dense matrices of n₁² + … + n_d² entries are kept, and a product
+        costs 2 Σ nᵢ operations for each unknown. In the unit of u per unit of length squared.
+
+    References
+    ----------
+    Lynch, Rice & Thomas (1964), Direct solution of partial difference equations by tensor product methods.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from otimes import pde
+    >>> axes = [pde.Axis(20, (0, 1)), pde.Axis(30, (0, 2), bc="neumann")]
+    >>> x, y = pde.mesh(axes)
+    >>> u = x * (1 - x) + 0 * y
+    >>> (pde.laplacian(axes) @ u.reshape(-1))[:3].round(8)
+    array([-2., -2., -2.])
+    """
+    axes = axes_of(axes, "laplacian")
+    return ox.kronsum(*(axis.strong(-axis.K) for axis in axes))
+
+
+def diffusion(axes: Axes, coefficient: Any) -> ox.LinearOperator:
+    """Return ∇·(a ∇) of a tensor grid, with zero boundary data.
+
+    Parameters
+    ----------
+    axes : Axis or sequence of Axis
+    coefficient : number, sequence, callable or array
+        a > 0. One number or, in a list, one for each axis, or a function aᵢ(xᵢ) for each: Σᵢ ∂ᵢ(aᵢ ∂ᵢ). A function of
+        all the coordinates, or an array of values on the cells, on axes of the schemes "fd2" and "cell": between two
+        points a is the mean over the cells around the line, between two centres the harmonic mean.
+
+    Returns
+    -------
+    LinearOperator, (n₁ ⋯ n_d, n₁ ⋯ n_d)
+        A KroneckerSum as `laplacian` makes it, or of a field a sparse matrix of 2 d + 1 entries in a row.
+
+    Raises
+    ------
+    StructureError
+        A coefficient that is not positive, or that the scheme of an axis does not take.
+    ShapeError
+        Values of a wrong shape, or not one for each axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from otimes import pde
+    >>> axes = [pde.Axis(20, scheme="cell"), pde.Axis(30, scheme="cell", bc="periodic")]
+    >>> layers = pde.diffusion(axes, [lambda x: 1 + x, 2.0])
+    >>> pores = pde.diffusion(axes, np.random.default_rng(0).uniform(1, 100, (20, 30)))
+    >>> layers.shape == pores.shape
+    True
+    """
+    axes = axes_of(axes, "diffusion")
+    if not is_field(coefficient):
+        a = diffusivity_parts(axes, coefficient, "diffusion: coefficient")
+        matrices = (axis.matrix(axis.discretization.stiffness(part)) for axis, part in zip(axes, a, strict=True))
+        return ox.kronsum(*(axis.strong(-K) for axis, K in zip(axes, matrices, strict=True)))
+    require_volumes(axes, "the coefficient of diffusion")
+    fluxes = Fluxes(axes, [diffusivity_field(axes, coefficient, "diffusion: coefficient")] * len(axes))
+    volumes = scipy.sparse.diags_array(-1 / weighted(axes, 1.0).reshape(-1))
+    return ox.aslinearoperator(volumes @ fluxes.matrix())
+
+
+def advection(axes: Axes, velocity: Any) -> ox.LinearOperator:
+    """Return v · ∇ of a tensor grid, by central differences, with zero boundary data.
+
+    Σᵢ vᵢ(xᵢ) ∂/∂xᵢ: each component of the velocity depends on its own coordinate alone.
+
+    Parameters
+    ----------
+    axes : Axis or sequence of Axis
+    velocity : number, or sequence of numbers or functions
+        The same for every axis, or one component for each: a number, or a function of its coordinate.
+
+    Returns
+    -------
+    KroneckerSum, (n₁ ⋯ n_d, n₁ ⋯ n_d)
+        Of the same size and cost as `laplacian`, not symmetric.
+
+    Raises
+    ------
+    ShapeError
+        Not one component for each axis.
+
+    Examples
+    --------
+    >>> from otimes import pde
+    >>> axes = [pde.Axis(8, (0, 1), bc="periodic", scheme="fd4"), pde.Axis(9, (0, 1), scheme="chebyshev")]
+    >>> (0.1 * pde.laplacian(axes) - pde.advection(axes, (1.0, lambda y: y))).shape
+    (56, 56)
+    """
+    axes = axes_of(axes, "advection")
+    components = per_axis(axes, velocity, [axis.x for axis in axes], "advection: velocity")
+    return ox.kronsum(*(v[:, None] * axis.strong(axis.D) for axis, v in zip(axes, components, strict=True)))
+
+
+def helmholtz(axes: Axes, wavenumber: complex) -> ox.LinearOperator:
+    """Return Δ + k² of a tensor grid, with zero boundary data.
+
+    Parameters
+    ----------
+    axes : Axis or sequence of Axis
+    wavenumber : number
+        k, per unit of length; complex for media that absorb.
+
+    Returns
+    -------
+    KroneckerSum, (n₁ ⋯ n_d, n₁ ⋯ n_d)
+        Of the same size and cost as `laplacian`.
+
+    Examples
+    --------
+    >>> from otimes import pde
+    >>> pde.helmholtz([pde.Axis(20, (0, 1)), pde.Axis(30, (0, 1))], 9.0).shape
+    (504, 504)
+    """
+    axes = axes_of(axes, "helmholtz")
+    first, *others = (axis.strong(-axis.K) for axis in axes)
+    return ox.kronsum(first + wavenumber**2 * np.eye(len(first)), *others)
+
+
+def lift(axes: Axes, data: Data, *, corners: str = "raise") -> np.ndarray:
+    """Return the part of the boundary data in the Laplacian: Δu = L v + lift for the unknowns v of u.
+
+    Parameters
+    ----------
+    axes : Axis or sequence of Axis
+    data : dict
+        {(axis, "low" or "high"): g} of faces whose data are not zero, in α u + β ∂u/∂n = g: a number, a function of all
+        the coordinates, or an array of values on all points of the face.
+    corners : {"raise", "first"}
+        Where two faces meet that both prescribe u: an error unless they agree, or the value of the first axis.
+
+    Returns
+    -------
+    array, (n₁, …, n_d)
+
+    Raises
+    ------
+    StructureError
+        Data of no face, or that contradict each other where faces meet.
+    ShapeError, NonFiniteError
+        Data of a wrong shape, or with NaN or infinity.
+
+    Examples
+    --------
+    >>> from otimes import pde
+    >>> axis = pde.Axis(5, (0, 1))
+    >>> u = axis.x**2
+    >>> pde.laplacian(axis) @ u + pde.lift(axis, {(0, "high"): 1.0})
+    array([2., 2., 2.])
+    """
+    axes = axes_of(axes, "lift")
+    faces = faces_of(axes, data, corners)
+    total = np.zeros(shape_of(axes))
+    for i in range(len(axes)):
+        forms = [
+            a.discretization.stiffness(None) if j == i else a.discretization.mass(None) for j, a in enumerate(axes)
+        ]
+        total = total - lifted(axes, forms, faces)
+    for i, axis in enumerate(axes):
+        total = ox.mode_product(total, axis.strong(np.eye(len(axis))), i)
+    return total
