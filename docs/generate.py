@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 
+import graph_smoothing
+
 import otimes as ox
 
 DOCS = pathlib.Path(__file__).parent
@@ -20,3 +22,4 @@ if __name__ == "__main__":
         subprocess.run([sys.executable, "-m", "otimes.cli", "demo", "--out", folder], check=True)
         for picture in pathlib.Path(folder).glob("*.png"):
             shutil.copy(picture, DOCS / "images" / picture.name)
+    graph_smoothing.draw(DOCS / "images" / "graph-smoothing.png")

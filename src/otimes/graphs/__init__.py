@@ -1,0 +1,23 @@
+"""Graphs made by Kronecker products: products of graphs, signals on them, and graphs drawn at random."""
+
+from otimes.graphs.counts import is_connected, number_connected_components, number_of_triangles, triangles
+from otimes.graphs.product import ProductGraph
+from otimes.graphs.smoothing import smooth
+from otimes.graphs.spanning import kirchhoff_index, log_spanning_trees, resistance_distance, spanning_trees
+from otimes.graphs.spectral import GraphFourier
+from otimes.graphs.timevertex import JointFourier
+
+__all__ = [
+    "GraphFourier",
+    "JointFourier",
+    "ProductGraph",
+    "is_connected",
+    "kirchhoff_index",
+    "log_spanning_trees",
+    "number_connected_components",
+    "number_of_triangles",
+    "resistance_distance",
+    "smooth",
+    "spanning_trees",
+    "triangles",
+]
