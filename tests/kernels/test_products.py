@@ -133,10 +133,11 @@ class Fortran(ox.LinearOperator):
         return np.asfortranarray(self.array @ X)
 
 
-@pytest.mark.parametrize("shape", [(12,), (12, 3), (1, 12, 3), (2, 12, 3)])
-def test_an_operator_with_results_in_the_other_order(shape):
-    arrays = [random(1, (2, 4)), random(2, (3, 3))]  # the operator is applied first, since it shrinks X
-    X = random(3, shape)
+@pytest.mark.parametrize("columns", [3, 1])  # of one column, the next pass is given what the operator returned as it is
+@pytest.mark.parametrize(("front", "behind"), [((), ()), ((), (3,)), ((1,), (3,)), ((2,), (3,))])
+def test_an_operator_with_results_in_the_other_order(front, behind, columns):
+    arrays = [random(1, (2, 4)), random(2, (3, columns))]  # the operator is applied first, since it shrinks X
+    X = random(3, (*front, 4 * columns, *behind))
     assert_product(ox.kron(Fortran(arrays[0]), arrays[1]) @ X, arrays, X)
 
 
