@@ -229,6 +229,8 @@ class TestBadFunctions:
             self.nearest(lambda r, c: np.where(6 * r + c == 10, np.nan, 1.0))
         with pytest.raises(DTypeError, match="returned complex128"):
             self.nearest(lambda r, c: r + 1j * c)
+        with pytest.raises(NonFiniteError, match=r"1e\+39, beyond the range of float32, at \(row, column\) = \(0, 0\)"):
+            self.nearest(lambda r, c: np.full(len(r), 1e39), dtype="float32")
         with pytest.raises(DTypeError, match="returned <U1"):
             self.nearest(lambda r, c: np.full(len(r), "a"))
 
@@ -238,3 +240,6 @@ class TestBadFunctions:
             ox.EntryFunction(lambda r, c: r, shape)
         with pytest.raises(DTypeError):
             ox.EntryFunction(np.ones((6, 6)), (6, 6))
+        for dtype in (str, object, "datetime64[s]"):
+            with pytest.raises(DTypeError):
+                ox.EntryFunction(lambda r, c: r, (6, 6), dtype)

@@ -194,12 +194,14 @@ class TestPassesAndMemory:
         slabs = Slabs(file.stored, SHAPES, exchanged, 3)
         R = ox.rearrange(M, shapes=SHAPES)
         R = R.T if exchanged else R
-        seen = np.zeros(R.shape)
+        seen, image, X = np.zeros(R.shape), np.zeros((168, 3)), np.random.default_rng(1).standard_normal((160, 3))
         assert slabs.shape == R.shape
         for k in range(len(slabs)):
             slab = slabs.read(k)
             seen[slab.rows] += slab.rearranged(np.dtype(float), 1.0).product(np.eye(R.shape[1]))
+            image = slab.with_image(image, X)
         np.testing.assert_array_equal(seen, R)
+        np.testing.assert_allclose(image, M @ X, rtol=1e-12, atol=1e-14)
 
 
 class TestInterruptions:

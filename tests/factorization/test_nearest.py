@@ -10,6 +10,7 @@ from scipy import linalg, sparse
 import otimes as ox
 from otimes.core.threads import one_thread
 from otimes.factorization import triplets
+from otimes.factorization.rearrangement import Rearrangement
 
 SPLITS = [
     ((1, 5), (6, 5)),
@@ -239,6 +240,29 @@ class TestSymmetry:
         F = ox.nearest_kronecker(np.kron(A, B), shapes=((2, 2), (2, 2)))
         assert F.error < 1e-15
         assert not F.operator.facts.symmetric
+
+    @pytest.mark.parametrize("asymmetry", [1e-9, 1e-12])
+    def test_factors_that_miss_symmetry_by_more_than_rounding_are_left_so(self, asymmetry):
+        rng = np.random.default_rng(3)
+        A, B = (F @ F.T for F in (rng.standard_normal((40, 40)), rng.standard_normal((35, 35))))
+        A[0, 1] += asymmetry * A[0, 0]
+        F = ox.nearest_kronecker(np.kron(A, B), shapes=((40, 40), (35, 35)))
+        assert F.error < 1e-14
+        assert not F.operator.facts.symmetric
+
+    def test_the_residual_of_the_nearest_symmetric_sum_is_measured_once(self, monkeypatch):
+        measured, residual_norms = [], Rearrangement.residual_norms
+
+        def counted(self, left, right):
+            measured.append(residual_norms(self, left, right))
+            return measured[-1]
+
+        monkeypatch.setattr(Rearrangement, "residual_norms", counted)
+        M = kernel(20)
+        F = ox.nearest_kronecker(M, shapes=((20, 20), (20, 20)), terms=2)
+        assert len(measured) == 1
+        assert F.operator.facts.symmetric
+        assert F.error == pytest.approx(np.linalg.norm(M - np.asarray(F.operator)) / np.linalg.norm(M), rel=1e-12)
 
 
 def test_overlapping_calls_give_the_threads_of_blas_back():

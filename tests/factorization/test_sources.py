@@ -127,13 +127,21 @@ class TestSparse:
         assert F.error == pytest.approx(1e-9 / sparse.linalg.norm(L), rel=1e-3)
 
     def test_noise_has_no_leading_triplets_and_is_not_searched_for_ever(self, monkeypatch):
-        monkeypatch.setattr(triplets, "_STEPS", 12)
+        monkeypatch.setattr(triplets, "STEPS", 12)
         S = random_sparse((1200, 1200), density=2e-3)
         shapes = ((30, 40), (40, 30))
         values = np.linalg.svd(ox.rearrange(S.toarray(), shapes=shapes), compute_uv=False)
         F = ox.nearest_kronecker(S, shapes=shapes, terms=3)
         assert np.linalg.norm(values[3:]) <= F.error * np.linalg.norm(values) <= 1.001 * np.linalg.norm(values[3:])
         assert error_of(S.toarray(), F) == pytest.approx(F.error, rel=1e-10)
+        assert F.reason == (
+            "given: shapes and number of terms; the terms had not settled after 12 steps: others may be about as good"
+        )
+        met = ox.nearest_kronecker(S, shapes=shapes, terms=3, tol=0.5)
+        assert met.reason.startswith("tolerance 0.5 not met")
+        assert met.reason.endswith("had not settled after 12 steps: others may be about as good")
+        settled = ox.nearest_kronecker(self.laplacian(12), shapes=((12, 12), (12, 12)), terms=2)
+        assert settled.reason == "given: shapes and number of terms"
 
     def test_zeros_and_more_terms_than_the_rank(self):
         F = ox.nearest_kronecker(sparse.csr_array((24, 15)), shapes=SHAPES, terms=2)
@@ -225,8 +233,10 @@ class TestSumsOfProducts:
             np.testing.assert_allclose(np.asarray(F.operator), np.kron(A * a, B * b), rtol=1e-10)
 
     def test_refused(self):
-        with pytest.raises(NonFiniteError):
+        with pytest.raises(NonFiniteError, match=r"in the product of 1×2 ⊗ 2×2, the matrix has 1 entry .* \(0, 1\)$"):
             ox.nearest_kronecker(ox.kron([[1.0, np.inf]], np.eye(2)), shapes=((1, 2), (2, 2)))
+        with pytest.raises(NonFiniteError, match="as large as 2"):
+            ox.nearest_kronecker(ox.kron(*[[[1e308]]] * 3), shapes=((1, 1), (1, 1)))
 
 
 class TestOperators:
@@ -260,7 +270,13 @@ class TestOperators:
             assert F.error < 1e-13
 
     def test_not_finite(self):
-        M = random((2100, 12))
-        M[5, 3] = np.nan
-        with pytest.raises(NonFiniteError):
-            ox.nearest_kronecker(aslinearoperator(M), shapes=((30, 4), (70, 3)))
+        M = random((60, 2100))
+
+        def matmat(X):
+            Y = M @ X
+            Y[5, X[1999] != 0] = np.nan
+            return Y
+
+        A = LinearOperator(M.shape, matvec=matmat, matmat=matmat, dtype=float)
+        with pytest.raises(NonFiniteError, match=r"60×2100 operator .* at \(row, column\) = \(5, 1999\)"):
+            ox.nearest_kronecker(A, shapes=((6, 30), (10, 70)))

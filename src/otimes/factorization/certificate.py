@@ -8,7 +8,7 @@ import numpy as np
 
 from otimes.core.operator import LinearOperator
 
-_PROBES = 4
+PROBES = 4  # fresh vectors
 _FRESH = 0x5EED  # set beside the user's seed: the probes are not the vectors that an algorithm started from
 
 ErrorKind = Literal["exact", "bound", "estimate"]
@@ -67,13 +67,29 @@ class _Source(Protocol):
     def product(self, X: np.ndarray) -> np.ndarray: ...
 
 
+@dataclass(frozen=True, eq=False)
+class Probes:
+    """Fresh Gaussian vectors X, divided by the scale of M, and their images M X."""
+
+    vectors: np.ndarray
+    images: np.ndarray
+
+    def residual(self, K: LinearOperator) -> float:
+        """Return ‖(M − K) X‖ / ‖M X‖."""
+        size = float(np.linalg.norm(self.images))
+        return float(np.linalg.norm(self.images - K @ self.vectors)) / (size or 1.0)
+
+
+def fresh_vectors(columns: int, *, scale: float, dtype: np.dtype, seed: int) -> np.ndarray:
+    """Return a few Gaussian vectors, divided by the scale of what they are multiplied with."""
+    fresh = np.random.default_rng([seed, _FRESH])
+    return (fresh.standard_normal((columns, PROBES)) / scale).astype(dtype)
+
+
 def probe_residual(source: _Source, K: LinearOperator, *, seed: int) -> float:
     """Return ‖(M − K) X‖ / ‖M X‖ for a few fresh Gaussian vectors X."""
-    fresh = np.random.default_rng([seed, _FRESH])
-    X = (fresh.standard_normal((K.shape[1], _PROBES)) / source.scale).astype(source.dtype)
-    image = source.product(X)
-    size = float(np.linalg.norm(image))
-    return float(np.linalg.norm(image - K @ X)) / (size or 1.0)
+    X = fresh_vectors(K.shape[1], scale=source.scale, dtype=source.dtype, seed=seed)
+    return Probes(X, source.product(X)).residual(K)
 
 
 def gap(last: float, following: float) -> float:

@@ -2,8 +2,9 @@
 
 A Krylov process finds the ends of a spectrum first. For Hermitian positive definite M and K it is that of Lanczos in
 the inner product of K, which conjugate gradients preconditioned by K carry out implicitly: λ_max / λ_min bounds their
-number. Otherwise it is that of Golub and Kahan, for σ_max / σ_min. Neither is reorthogonalized, which would only rid
-the spectrum of copies of its ends.
+number. Otherwise it is that of Golub and Kahan, for σ_max / σ_min. There the small end is approached slowly, and more
+slowly still if copies of the large one come in between, so the right vectors are kept orthogonal; the left ones then
+are, too (H. D. Simon, H. Zha, SIAM J. Sci. Comput. 21 (2000) 2257-2274).
 """
 
 import itertools
@@ -22,6 +23,7 @@ from otimes.errors import ShapeError, SingularError, StructureError
 from otimes.solvers.iterative import inverse_of
 
 _LOOK_BACK = 5  # steps that must leave an estimate as it is
+_KEPT = 2**25  # numbers of vectors that are kept to be orthogonal to
 
 
 def condition_left(M: Any, K: LinearOperator, *, rtol: float, steps: int, seed: int) -> float:
@@ -87,6 +89,7 @@ def _ratios_of_the_quotient(M: LinearOperator, K: LinearOperator, start: np.ndar
     solve, solve_adjoint, M_adjoint = inverse_of(K, start.dtype), inverse_of(adjoint(K), start.dtype), adjoint(M)
     entries: list[float] = []
     right, left, below = start / np.linalg.norm(start), np.zeros_like(start), 0.0
+    basis = [right]
     while True:
         left = solve((M @ right)[:, None])[:, 0] - below * left
         entries.append(length := float(np.linalg.norm(left)))
@@ -96,10 +99,14 @@ def _ratios_of_the_quotient(M: LinearOperator, K: LinearOperator, start: np.ndar
             return
         left = left / length
         right = M_adjoint @ solve_adjoint(left[:, None])[:, 0] - length * right
+        for vector in basis:
+            right = right - np.vdot(vector, right) * vector
         entries.append(below := float(np.linalg.norm(right)))
-        if below <= np.finfo(float).eps * entries[0]:
+        if below <= len(start) * np.finfo(float).eps * max(entries):
             return
         right = right / below
+        if (len(basis) + 1) * len(start) <= _KEPT:
+            basis.append(right)
 
 
 def _root(square: float) -> float:

@@ -1,5 +1,6 @@
 """The nearest sum of Kronecker products of given shapes."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
@@ -153,16 +154,30 @@ def nearest_kronecker(
     """
     if tol is not None:
         require_tolerance(tol)
-    if structure is not None or weights is not None:
-        if form != "terms":
-            raise StructureError(f"structure= and weights= are for sums of terms, and form is {form!r}")
-        asked = Request(shapes, terms, tol, structure, iteration, seed)
-        if weights is not None:
-            return nearest_weighted(M, asked, weights, held_out=held_out)
-        return nearest_structured(read_operand(M), asked)
+    if form != "terms" and (structure is not None or weights is not None):
+        raise StructureError(f"structure= and weights= are for sums of terms, and form is {form!r}")
+    asked = Request(shapes, terms, tol, structure, iteration, seed)
+    if weights is not None:
+        return nearest_weighted(M, asked, weights, held_out=held_out)
     operand = read_operand(M)
-    shapes = require_shapes(shapes, operand.shape)
-    find = partial(_nearest, terms=terms, tol=tol, form=form, iteration=iteration, seed=seed)
+    if structure is not None:
+        F = nearest_structured(operand, asked)
+    else:
+        find = partial(_nearest, terms=terms, tol=tol, form=form, iteration=iteration, seed=seed)
+        F = _by_spans(operand, require_shapes(shapes, operand.shape), terms, find, seed=seed)
+    operand.finished()
+    return F
+
+
+def _by_spans(
+    operand: Operand,
+    shapes: Shapes,
+    terms: int | None,
+    find: Callable[[Operand, Shapes], KroneckerApproximation],
+    *,
+    seed: int,
+) -> KroneckerApproximation:
+    """Return what is found: of a sum of products in what its factors span, of other matrices as they are."""
     spans = Spans.of(operand, shapes, terms=terms or 1)
     if spans is None:
         return find(operand, shapes)

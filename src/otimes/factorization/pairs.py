@@ -6,13 +6,17 @@ from dataclasses import replace
 import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
+from otimes.factorization import triplets
 from otimes.factorization.certificate import gap
 from otimes.factorization.gauge import phase, symmetrized
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import Candidate, KroneckerApproximation, sum_of, sum_text
 from otimes.factorization.shapes import Shapes, most_terms, require_terms
+from otimes.factorization.sources.rearranged import Rearranged, norm_of_product
 from otimes.factorization.spectrum import spectrum_within
 from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
+
+Pair = tuple[np.ndarray, np.ndarray]  # columns vec A_r and vec B_r
 
 
 def nearest_pairs(
@@ -28,7 +32,7 @@ def nearest_pairs(
     F = approximate(operand, shapes, count, reason="", seed=seed)
     if F.error > max(tol, 50 * float(np.finfo(operand.dtype).eps)) and count < found.terms:
         F = approximate(operand, shapes, count + 1, reason="", seed=seed)  # the spectrum is right to some digits only
-    return replace(F, reason=_reason(F.candidates[0], tol))
+    return replace(F, reason=_joined(_reason(F.candidates[0], tol), F.reason))
 
 
 def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
@@ -38,22 +42,39 @@ def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, se
     with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
         found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
         left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
-        residual, norm = R.residual_norms(left, right)
-        symmetric = symmetrized(left, shapes[0]), symmetrized(right, shapes[1])
-        if not (symmetric[0] is left and symmetric[1] is right):
-            remaining, _ = R.residual_norms(*symmetric)
-            if remaining <= residual + 4 * float(np.finfo(operand.dtype).eps) * norm:
-                (left, right), residual = symmetric, remaining
+        pair, residual, norm = _measured(R, (left, right), shapes, is_stationary=found.settled)
     error = residual / norm if norm else 0.0
     root = math.sqrt(operand.scale)
     factors = tuple(
         (np.ascontiguousarray(a).reshape(shapes[0]), np.ascontiguousarray(b).reshape(shapes[1]))
-        for a, b in zip((left * root).T, (right * root).T, strict=True)
+        for a, b in zip(*((side * root).T for side in pair), strict=True)
     )
     values = operand.unscaled(found.values)
     ratio = gap(found.values[terms - 1], found.following)
     certificate = operand.certificate(sum_of(factors), error=error, gap=ratio, seed=seed)
+    if not found.settled:
+        reason = _joined(reason, f"the terms had not settled after {triplets.STEPS} steps: others may be about as good")
     return KroneckerApproximation(factors, values, error, (Candidate(shapes, terms, error),), reason, certificate)
+
+
+def _measured(R: Rearranged, pair: Pair, shapes: Shapes, *, is_stationary: bool) -> tuple[Pair, float, float]:
+    """Return left and right, their residual ‖R − left rightᵀ‖, and ‖R‖.
+
+    Factors that miss Hermitian symmetry by rounding are made exactly so, if that raises the residual by rounding only.
+    A change D of the nearest sum, whose triplets are right up to residuals of eps^¾ σ₁, changes the square of it by at
+    most 2 eps^¾ σ₁ ‖D‖ + 3 ‖D‖²: where that is nothing, the residual need not be measured twice.
+    """
+    mirrored = symmetrized(pair[0], shapes[0]), symmetrized(pair[1], shapes[1])
+    if mirrored[0] is pair[0] and mirrored[1] is pair[1]:
+        return pair, *R.residual_norms(*pair)
+    remaining, norm = R.residual_norms(*mirrored)
+    eps = float(np.finfo(R.dtype).eps)
+    rounding = 4 * eps * norm
+    change = norm_of_product(np.hstack([pair[0], -mirrored[0]]), np.hstack([pair[1], mirrored[1]]))
+    if is_stationary and 2 * eps**0.75 * norm * change + 3 * change**2 <= rounding * remaining:
+        return mirrored, remaining, norm
+    residual, _ = R.residual_norms(*pair)
+    return (mirrored, remaining, norm) if remaining <= residual + rounding else (pair, residual, norm)
 
 
 def _balanced(U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes) -> tuple[np.ndarray, np.ndarray]:
@@ -61,6 +82,10 @@ def _balanced(U: np.ndarray, values: np.ndarray, W: np.ndarray, shapes: Shapes) 
     phases = np.array([phase(u.reshape(shapes[0])) for u in U.T], U.dtype)
     roots = np.sqrt(values)
     return U * (roots * phases.conj()), W * (roots * phases)
+
+
+def _joined(*remarks: str) -> str:
+    return "; ".join(filter(None, remarks))
 
 
 def _reason(chosen: Candidate, tol: float) -> str:

@@ -149,9 +149,19 @@ class Rearrangement(Rearranged):
 
     def product(self, V: np.ndarray) -> np.ndarray:
         """Return R V."""
-        if self.scale == 1 and row_matrices.has_row_matrices(self.blocks, self.dtype):
+        if self._is_read_by_rows:
             return row_matrices.product(self.blocks, V)
         return super().product(V)
+
+    def residual_norms(self, left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+        """Return ‖R − left rightᵀ‖ and ‖R‖ (Frobenius) in one pass; the difference is never formed whole."""
+        if self._is_read_by_rows:
+            return row_matrices.residual_norms(self.blocks, left, right)
+        return super().residual_norms(left, right)
+
+    @property
+    def _is_read_by_rows(self) -> bool:
+        return self.scale == 1 and row_matrices.has_row_matrices(self.blocks, self.dtype)
 
     def panels(self, *, height: int = SIDE, width: int = SIDE) -> Iterator[tuple[slice, slice, np.ndarray]]:
         """Yield (rows, columns, panel) that tile R, all of about ``height · width`` numbers.

@@ -17,6 +17,7 @@ from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation
 from otimes.factorization.shapes import Shapes, is_outer_product, require_shapes, require_terms
+from otimes.factorization.sources.matrix_file import MatrixFile
 from otimes.factorization.spectrum import require_tolerance
 from otimes.factorization.steps import Progress, Steps
 from otimes.factorization.sweep import sweep
@@ -140,6 +141,8 @@ def factorize(
     >>> ox.factorize(first + second, form="hybrid", tol=1e-4).form
     '1 term of 2×4 ⊗ 8×4 + 1 term of 8×4 ⊗ 2×4'
     """
+    if isinstance(M, MatrixFile):
+        M = replace(M, checkpoint=None)  # which keeps one stream, and a search has several
     operand = read_operand(M)
     goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes, criterion, _counts(factors, shapes)))
     steps = Steps(progress)

@@ -5,7 +5,7 @@ of them; else a block Krylov subspace is grown until the residuals are small. Th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from otimes.factorization.sources.rearranged import Rearranged
 
 _GUARD = 3  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
 _BASIS = 2**25  # numbers of a Krylov basis at most, unless four blocks have more
-_STEPS = 300  # of the Krylov method; what has not converged by then is as good as random
+STEPS = 300  # of the Krylov method; what has not converged by then is as good as random
 _STREAM = 2**18  # numbers of a panel of the streamed QR
 
 Tolerance = Callable[[np.ndarray], np.ndarray]  # singular values found → residuals allowed
@@ -25,13 +25,15 @@ class Triplets:
     """Singular triplets of R: R ≈ left · diag(values) · rightᴴ, largest values first.
 
     ``values`` may go beyond the columns of ``left`` and ``right``: then it holds all of them. ``following`` is the
-    value after the last column, 0 if there is none; from a subspace it is a lower estimate.
+    value after the last column, 0 if there is none; from a subspace it is a lower estimate. Without `settled` the
+    Krylov method was stopped before the residuals were small.
     """
 
     left: np.ndarray
     values: np.ndarray
     right: np.ndarray
     following: float
+    settled: bool = True
 
 
 def full_accuracy(values: np.ndarray) -> np.ndarray:
@@ -48,13 +50,13 @@ def singular_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: 
     found = _triplets(core, min(count, *core.shape), tolerance=tolerance, seed=seed)
     left, right = R.lifted(found.left, found.right)
     left, values, right = (_padded(part, count) for part in (left, found.values, right))
-    return Triplets(left, values, right, found.following)
+    return replace(found, left=left, values=values, right=right)
 
 
 def _triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: int) -> Triplets:
     if R.shape[0] > R.shape[1]:
         found = _triplets(R.T, count, tolerance=tolerance, seed=seed)
-        return Triplets(found.right.conj(), found.values, found.left.conj(), found.following)
+        return replace(found, left=found.right.conj(), right=found.left.conj())
     if prefers_streaming(R, count):
         return streamed_triplets(R, count)
     return krylov_triplets(R, count, tolerance=tolerance, seed=seed) or streamed_triplets(R, count)
@@ -181,7 +183,7 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
     steps = 30 + int(_streaming_work(R.shape) / _step_work(R.work, block))
     directions = _start(short, block, R.dtype, seed)
     space = _Subspace.empty(R)
-    for _ in range(min(steps, _STEPS)):
+    for _ in range(min(steps, STEPS)):
         space = space.grown(R, directions)
         found = space.triplets(block)
         residuals = R.product(found.right) - found.left * found.values
@@ -196,7 +198,7 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
         directions = _new_directions(residuals[:, lengths > noise] / lengths[lengths > noise], space.left)
         if directions.shape[1] == 0:
             return wanted
-    return None if steps <= _STEPS else wanted
+    return None if steps <= STEPS else replace(wanted, settled=False)
 
 
 def _start(rows: int, columns: int, dtype: np.dtype, seed: int) -> np.ndarray:

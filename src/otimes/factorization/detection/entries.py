@@ -178,7 +178,7 @@ def read_entries(M: Any) -> Entries:
 
 def _compressed(operand: SparseOperand) -> scipy.sparse.csr_matrix:
     """Return the nonzeros by rows; as a matrix, of which entries at arrays of indices come back as an array."""
-    matrix = scipy.sparse.csr_matrix(operand.nonzeros)
+    matrix = scipy.sparse.csr_matrix(operand.source)
     matrix.eliminate_zeros()
     return matrix
 

@@ -16,7 +16,7 @@ import numpy as np
 from otimes.core.checks import product_text, require_size
 from otimes.core.threads import one_thread
 from otimes.errors import ShapeError
-from otimes.factorization.multiway.cut import Cut, merged, tensor_of
+from otimes.factorization.multiway.cut import Cut, tensor_of
 from otimes.factorization.multiway.sums import as_sum
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import KroneckerApproximation, terms_text
@@ -102,16 +102,15 @@ def nearest_orthogonal(
     most = _most(shapes)
     if terms is not None and not 1 <= require_size(terms, "terms") <= most:
         raise ShapeError(f"terms={terms}: {product_text(list(shapes))} admits 1 to {most} orthogonal terms")
-    outer = (shapes[0], merged(shapes[1:]))
-    operand = operand.prepared(outer, terms=terms, tol=tol, seed=seed)
+    cut = Cut(shapes[:1], shapes[1:])
+    operand = operand.prepared(cut.pair, terms=terms, tol=tol, seed=seed)
+    R = operand.rearranged(cut.pair)
     with one_thread(True):
-        found = _largest(operand.rearranged(outer), shapes, terms or (1 if tol is None else most), tol, seed=seed)
+        found = _largest(R, shapes, terms or (1 if tol is None else most), tol, seed=seed)
     values = np.array([term.value for term in found])
     *leading, last = (np.stack(columns, axis=1) for columns in zip(*(term.columns for term in found), strict=True))
     factors = [*leading, last * values.astype(last.dtype)]
-    cut = Cut.balanced(shapes)
-    operand = operand.prepared(cut.pair, terms=len(found), seed=seed)
-    F = as_sum(operand, operand.rearranged(cut.pair), cut, factors, values, "", gap=None, seed=seed)
+    F = as_sum(operand, R, cut, factors, values, "", gap=None, seed=seed)
     return replace(F, reason=_reason(F.terms, F.error, tol))
 
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from otimes.core.algebra import to_dense
 from otimes.core.array import to_numpy, zeros
+from otimes.core.checks import shape_text
 from otimes.core.indexing import like_array, submatrix
 from otimes.core.operator import LinearOperator
-from otimes.errors import NoRule, TooLarge
+from otimes.errors import NonFiniteError, NoRule, TooLarge
 from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.dense import dense_operand, largest_entry
 from otimes.factorization.sources.operand import Operand, scale_of, working_dtype
@@ -32,11 +33,20 @@ def plain_operand(A: LinearOperator) -> Operand:
     if A.formed or max(A.shape) <= SMALL:
         return dense_operand(to_numpy(to_dense(A, max_bytes=None)))
     dtype = working_dtype(concrete_numpy(A))
-    largest = max(
-        largest_entry(columns_of(A, np.arange(start, min(start + _COLUMNS, A.shape[1]))))
-        for start in range(0, A.shape[1], _COLUMNS)
-    )
+    largest = max(_largest_of_columns(A, start) for start in range(0, A.shape[1], _COLUMNS))
     return ColumnsOperand(A, dtype, scale_of(largest, dtype))
+
+
+def _largest_of_columns(A: LinearOperator, start: int) -> float:
+    block = columns_of(A, np.arange(start, min(start + _COLUMNS, A.shape[1])))
+    try:
+        return largest_entry(block)
+    except NonFiniteError:
+        row, column = (int(index) for index in np.argwhere(~np.isfinite(block))[0])
+        raise NonFiniteError(
+            f"the {shape_text(A.shape)} operator has an entry that is NaN or infinite at (row, column) = "
+            f"{(row, start + column)}"
+        ) from None
 
 
 def columns_of(A: LinearOperator, index: np.ndarray) -> np.ndarray:
@@ -50,26 +60,17 @@ def multiplied(A: LinearOperator, X: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class ColumnsOperand(Operand):
+class ColumnsOperand(Operand[LinearOperator]):
     """An operator of which columns can be formed."""
-
-    operator: LinearOperator
-    dtype: np.dtype
-    scale: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.operator.shape
 
     @property
     def matrix(self) -> np.ndarray:
         """The entries as an array, below 2 GiB."""
-        return to_numpy(to_dense(self.operator))
+        return to_numpy(to_dense(self.source))
 
     def product(self, X: np.ndarray) -> np.ndarray:
         """Return M X."""
-        return multiplied(self.operator, X, self.dtype)
+        return multiplied(self.source, X, self.dtype)
 
     def rearranged(self, shapes: Shapes) -> "ColumnsRearrangement":
         """Return the rearrangement that forms columns."""
@@ -122,7 +123,7 @@ class ColumnsRearrangement(Rearranged):
 
     def _panel(self, j1: np.ndarray, j2: np.ndarray) -> np.ndarray:
         (m1, _), (m2, n2) = self.shapes
-        block = columns_of(self.operand.operator, np.add.outer(j1 * n2, j2).ravel())
+        block = columns_of(self.operand.source, np.add.outer(j1 * n2, j2).ravel())
         panel = block.reshape(m1, m2, len(j1), len(j2)).transpose(0, 2, 1, 3).reshape(m1 * len(j1), m2 * len(j2))
         return panel.astype(self.dtype) / self.dtype.type(self.operand.scale)
 

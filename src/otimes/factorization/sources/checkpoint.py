@@ -1,5 +1,6 @@
 """What a stream has computed, kept on disk so that an interrupted one goes on where it was."""
 
+import glob
 import json
 import os
 import time
@@ -76,7 +77,8 @@ class Checkpoint:
         if time.monotonic() - self.saved > self.pause:
             self.save(state)
 
-    def remove(self) -> None:
-        """Remove the file."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove the file, and what a process that was killed while writing has left of it."""
+    for file in (path, *path.parent.glob(f".{glob.escape(path.name)}.*.tmp")):
+        file.unlink(missing_ok=True)

@@ -99,12 +99,15 @@ class EntryFunction:
             )
         if values.dtype.kind not in "biufc" or (values.dtype.kind == "c" and dtype.kind != "c"):
             raise DTypeError(f"f(rows, cols) returned {values.dtype}, and the dtype of the matrix is {dtype}")
-        bad = ~np.isfinite(values)
+        with np.errstate(over="ignore"):
+            converted = values.astype(dtype, copy=False)
+        bad = ~np.isfinite(converted)
         if bad.any():
             where = int(bad.argmax())
             place = int(rows[where]), int(columns[where])
-            raise NonFiniteError(f"f(rows, cols) returned {values[where]} at (row, column) = {place}")
-        return values
+            beyond = f", beyond the range of {dtype}," if np.isfinite(values[where]) else ""
+            raise NonFiniteError(f"f(rows, cols) returned {values[where]}{beyond} at (row, column) = {place}")
+        return converted
 
 
 def _asked_text(rows: np.ndarray, columns: np.ndarray) -> str:

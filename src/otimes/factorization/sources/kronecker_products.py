@@ -11,8 +11,9 @@ import numpy as np
 
 from otimes.core.algebra import to_dense
 from otimes.core.array import to_numpy
-from otimes.core.checks import MAX_BYTES, require_bytes
+from otimes.core.checks import MAX_BYTES, require_bytes, shape_text
 from otimes.core.operator import LinearOperator
+from otimes.errors import NonFiniteError
 from otimes.factorization.rearrangement import Rearrangement, rearrange
 from otimes.factorization.shapes import Shape, Shapes
 from otimes.factorization.sources.by_columns import multiplied, plain_operand
@@ -29,6 +30,8 @@ from otimes.operators.sum import Sum
 
 Factors = tuple[np.ndarray, ...]
 
+_LARGEST_EXPONENT = 2040  # of 2 in entries that overflow, while those of both factors need not
+
 
 def operator_operand(A: LinearOperator) -> Operand:
     """Return an operator as an operand: by its factors if it is a sum of Kronecker products."""
@@ -38,7 +41,9 @@ def operator_operand(A: LinearOperator) -> Operand:
     dtype = working_dtype(concrete_numpy(A))
     terms = tuple(tuple(to_numpy(to_dense(F)) for F in factors) for factors in products)
     exponent = max(_exponent(factors) for factors in terms)
-    return ProductsOperand(A, terms, dtype, scale_of(2.0 ** min(exponent, 1023), dtype))
+    if exponent > _LARGEST_EXPONENT:
+        raise NonFiniteError(f"the entries of the {shape_text(A.shape)} product are as large as 2 ** {exponent}")
+    return ProductsOperand(A, dtype, scale_of(2.0 ** min(exponent, 1023), dtype), terms)
 
 
 def products_of(A: LinearOperator) -> list[tuple[LinearOperator, ...]] | None:
@@ -61,36 +66,31 @@ def products_of(A: LinearOperator) -> list[tuple[LinearOperator, ...]] | None:
 
 def _exponent(factors: Factors) -> int:
     """Return e such that the entries of the product are below 2ᵉ; the product itself may overflow."""
-    return sum(math.frexp(largest_entry(F))[1] for F in factors)
+    try:
+        return sum(math.frexp(largest_entry(F))[1] for F in factors)
+    except NonFiniteError as error:
+        raise NonFiniteError(f"in the product of {' ⊗ '.join(shape_text(F.shape) for F in factors)}, {error}") from None
 
 
 @dataclass(frozen=True, eq=False)
-class ProductsOperand(Operand):
+class ProductsOperand(Operand[LinearOperator]):
     """Σ_r F₁⁽ʳ⁾ ⊗ … ⊗ F_N⁽ʳ⁾ by its factors; for shapes that cut through them, the operator by what else is known."""
 
-    operator: LinearOperator
     terms: tuple[Factors, ...]
-    dtype: np.dtype
-    scale: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.operator.shape
 
     @property
     def matrix(self) -> np.ndarray:
         """The entries as an array, below 2 GiB."""
-        return to_numpy(to_dense(self.operator))
+        return to_numpy(to_dense(self.source))
 
     @cached_property
     def _other(self) -> Operand:
-        plain: Any = plain_operand(self.operator)
+        plain: Any = plain_operand(self.source)
         return replace(plain, scale=self.scale)
 
     def product(self, X: np.ndarray) -> np.ndarray:
         """Return M X."""
-        return multiplied(self.operator, X, self.dtype)
+        return multiplied(self.source, X, self.dtype)
 
     def rearranged(self, shapes: Shapes) -> Rearranged:
         """Return the rearrangement, thin where the shapes are those of groups of factors, or cut one of them."""

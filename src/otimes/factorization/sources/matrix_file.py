@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from otimes.core.checks import require_size
-from otimes.errors import ShapeError
+from otimes.errors import FileFormatError, ShapeError
 from otimes.factorization.sources.stored import Stored, open_stored
 
 Progress = Callable[[int, int, str], object]  # done, total, label
@@ -43,7 +43,7 @@ class MatrixFile:
     Raises
     ------
     FileFormatError
-        The file is missing, truncated, of another kind, or has no such dataset.
+        The file is missing, truncated, of another kind, or has no such dataset; or the checkpoint has no folder.
     ShapeError
         It holds no matrix, or `memory` is no size.
     DTypeError
@@ -75,6 +75,8 @@ class MatrixFile:
 
     def __post_init__(self) -> None:
         _ = self.bytes_allowed, self.stored
+        if self.checkpoint is not None and not Path(self.checkpoint).parent.is_dir():
+            raise FileFormatError(f"checkpoint={str(self.checkpoint)!r}: its folder does not exist")
 
     @cached_property
     def bytes_allowed(self) -> int:
@@ -86,6 +88,11 @@ class MatrixFile:
             raise ShapeError(f"memory={self.memory!r} is no size; give bytes, or a text such as '2GiB' or '500 MB'")
         number, unit, binary = match.groups()
         return int(float(number) * (1024 if binary else 1000) ** _UNITS[unit])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.stored.shape
 
     @cached_property
     def stored(self) -> Stored:

@@ -2,6 +2,8 @@
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,20 +16,31 @@ from otimes.factorization.sources.rearranged import Rearranged
 _SAFE = {"f": 2.0**50, "d": 2.0**400}  # squares of entries between 1/_SAFE and _SAFE neither overflow nor vanish
 
 
-class Operand(ABC):
-    """A finite matrix of numbers; products are formed with ``matrix / scale`` in ``dtype``.
+class _Shaped(Protocol):
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+Source = TypeVar("Source", bound=_Shaped)
+
+
+@dataclass(frozen=True, eq=False)
+class Operand(ABC, Generic[Source]):
+    """A finite matrix of numbers, held in ``source``; products are formed with ``matrix / scale`` in ``dtype``.
 
     The scale is 1, or a power of 4 (so that its root is exact too) where squares of the entries would leave the
     range of the dtype.
     """
 
+    source: Source
     dtype: np.dtype
     scale: float
 
     @property
-    @abstractmethod
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
+        m, n = self.source.shape
+        return m, n
 
     @property
     @abstractmethod
@@ -56,6 +69,9 @@ class Operand(ABC):
         """
         return self
 
+    def finished(self) -> None:
+        """Forget what was kept for the case of an interruption: all that was asked for is there."""
+
     def admits(self, shapes: Shapes) -> bool:  # noqa: ARG002  of the interface
         """Whether a search may try these shapes: whether what must be read and held for them is affordable."""
         return True
@@ -77,7 +93,7 @@ class Operand(ABC):
 def working_dtype(dtype: np.dtype) -> np.dtype:
     """Return the dtype that LAPACK computes in: single for half and single precision, double for integers."""
     working = np.result_type(dtype, np.float32) if dtype.kind in "fc" else np.dtype(np.float64)
-    if working.char not in "fdFD":
+    if dtype.kind not in "biufc" or working.char not in "fdFD":
         raise DTypeError(
             f"the matrix has dtype {dtype}; factors are computed in float32, float64, complex64 or complex128: "
             "convert it first, for example M.astype(float)"

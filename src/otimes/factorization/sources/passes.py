@@ -60,31 +60,36 @@ class FirstPass:
 
 @dataclass(frozen=True, eq=False)
 class SecondPass:
-    """R P for the rows read so far, the other rows of ``image`` are not yet filled; and the squares left out."""
+    """R P for the rows read so far, the other rows of ``image`` are not yet filled; and the squares left out.
+
+    ``probed`` is what the lines read so far give of M X, for fresh vectors X.
+    """
 
     done: int
     largest: float
     basis: np.ndarray
     image: np.ndarray
     left_out: float
+    probed: np.ndarray
 
     @classmethod
-    def begun(cls, first: FirstPass, rows: int) -> "SecondPass":
+    def begun(cls, first: FirstPass, rows: int, probed: np.ndarray) -> "SecondPass":
         """Return the projection of nothing on the basis that the first pass found."""
         basis = first.basis()
-        return cls(0, first.largest, basis, np.zeros((rows, basis.shape[1]), basis.dtype), 0.0)
+        return cls(0, first.largest, basis, np.zeros((rows, basis.shape[1]), basis.dtype), 0.0, probed)
 
     def scale(self) -> float:
         """Return the scale of the whole matrix."""
         return scale_of(self.largest, self.basis.dtype)
 
-    def after(self, slab: Slab) -> "SecondPass":
+    def after(self, slab: Slab, fresh: np.ndarray) -> "SecondPass":
         """Return the projection with one more slab; its rows are written in place, again if it is read again."""
         R = slab.rearranged(self.basis.dtype, self.scale())
         image = R.product(self.basis)
         residual, _ = R.residual_norms(image, self.basis.conj())
         self.image[slab.rows] = image
-        return SecondPass(self.done + 1, self.largest, self.basis, self.image, self.left_out + residual**2)
+        probed = slab.with_image(self.probed, fresh) if fresh.size else self.probed
+        return SecondPass(self.done + 1, self.largest, self.basis, self.image, self.left_out + residual**2, probed)
 
 
 def gaussian(shape: tuple[int, int], dtype: np.dtype, seed: list[int]) -> np.ndarray:

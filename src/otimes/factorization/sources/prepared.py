@@ -10,19 +10,11 @@ from otimes.factorization.sources.rearranged import Rearranged
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedOperand(Operand):
+class PreparedOperand(Operand[Operand]):
     """A source, and what is known of its rearrangement for `shapes`."""
 
-    source: Operand
     shapes: Shapes
     known: Rearranged
-    dtype: np.dtype
-    scale: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.source.shape
 
     @property
     def matrix(self) -> np.ndarray:

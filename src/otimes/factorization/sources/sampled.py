@@ -27,22 +27,13 @@ _LOOKS = 4  # at the error, each with fresh entries; those that showed too much 
 
 
 @dataclass(frozen=True, eq=False)
-class FunctionOperand(Operand):
+class FunctionOperand(Operand[EntryFunction]):
     """The entries of a function, none of which has been read."""
-
-    function: EntryFunction
-    dtype: np.dtype
-    scale: float = 1.0
 
     @classmethod
     def of(cls, function: EntryFunction) -> "FunctionOperand":
         """Return the function as an operand."""
-        return cls(function, working_dtype(np.dtype(function.dtype)))
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.function.shape
+        return cls(function, working_dtype(np.dtype(function.dtype)), 1.0)
 
     @property
     def matrix(self) -> np.ndarray:
@@ -57,7 +48,7 @@ class FunctionOperand(Operand):
         step = max(1, 2**20 // n)
         for start in range(0, m, step):
             rows = np.arange(start, min(start + step, m))
-            yield self.function.entries(np.repeat(rows, n), np.tile(np.arange(n), len(rows))).reshape(-1, n)
+            yield self.source.entries(np.repeat(rows, n), np.tile(np.arange(n), len(rows))).reshape(-1, n)
 
     def product(self, X: np.ndarray) -> np.ndarray:
         """Return M X, which asks for all entries."""
@@ -71,7 +62,7 @@ class FunctionOperand(Operand):
         """Return the matrix as some of its entries show it: as many as the terms or the tolerance take."""
         if math.prod(self.shape) <= 4 * SAMPLE:
             whole = dense_operand(self.matrix)
-            return WholeOperand(whole.array, whole.dtype, whole.scale)
+            return WholeOperand(whole.source, whole.dtype, whole.scale)
         what = "a row and a column of the rearrangement"
         instead = "take factors whose shapes are closer to each other in size"
         (m1, n1), (m2, n2) = shapes
@@ -91,7 +82,7 @@ class WholeOperand(DenseOperand):
 
     def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:
         """Return what vouches for the error, which is exact."""
-        return replace(super().certificate(K, error=error, gap=gap, seed=seed), entries_read=self.array.size)
+        return replace(super().certificate(K, error=error, gap=gap, seed=seed), entries_read=self.source.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +146,7 @@ def _sampled(
     source: FunctionOperand, shapes: Shapes, *, terms: int | None, tol: float | None, seed: int
 ) -> SampledOperand:
     """Return the operand with as many crosses as the terms, or a part of the tolerance, take."""
-    reader = FunctionReader(source.function, shapes)
+    reader = FunctionReader(source.source, shapes)
     rng = np.random.default_rng([seed, _CROSSES])
     sample = Sample.drawn(reader, rng)
     reader.scale = scale_of(float(np.abs(sample.values).max()), source.dtype)
@@ -172,7 +163,7 @@ def _sampled(
         if R.rest <= 2 * target * R.norm() or target == 0 or not reader.affords(sum(reader.shape) + 2 * SAMPLE):
             break
         crosses.watch(fresh.rows, fresh.columns, fresh.values)
-    return SampledOperand(source, shapes, R, source.dtype, reader.scale, reader)
+    return SampledOperand(source, source.dtype, reader.scale, shapes, R, reader)
 
 
 def _most_crosses(source: FunctionOperand, shapes: Shapes, terms: int | None) -> int:

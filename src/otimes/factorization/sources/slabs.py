@@ -9,24 +9,37 @@ from otimes.core.checks import bytes_text, shape_text
 from otimes.errors import NonFiniteError, TooLarge
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.shapes import Shapes
-from otimes.factorization.sources.dense import largest_entry
+from otimes.factorization.sources.dense import largest_entry, product_by_rows
 from otimes.factorization.sources.rearranged import Index
 from otimes.factorization.sources.stored import Stored
 
 
 @dataclass(frozen=True, eq=False)
 class Slab:
-    """Rows of R (of Rᵀ where the slabs are exchanged), all columns of them, and their largest entry."""
+    """Rows of R (of Rᵀ where the slabs are exchanged), all columns of them, and their largest entry.
+
+    They are the `numbers` of the rows of M that ``lines`` holds, of its columns where these are stored one by one.
+    """
 
     rows: Index
     blocks: np.ndarray
     exchanged: bool
     largest: float
+    lines: np.ndarray
+    numbers: np.ndarray
+    by_rows: bool
 
     def rearranged(self, dtype: np.dtype, scale: float) -> Rearrangement:
         """Return these rows as a matrix."""
         R = Rearrangement(self.blocks, dtype, scale)
         return R.T if self.exchanged else R
+
+    def with_image(self, image: np.ndarray, X: np.ndarray) -> np.ndarray:
+        """Return M X with what these lines give: rows of it, written in place, or a part of each, in a new array."""
+        if self.by_rows:
+            image[self.numbers] = product_by_rows(self.lines, X, image.dtype)
+            return image
+        return image + product_by_rows(self.lines.T, X[self.numbers], image.dtype)
 
 
 @dataclass(frozen=True)
@@ -83,8 +96,9 @@ class Slabs:
             else [(start * inner, stop * inner)]
         )
         lines = _read(self.stored, spans, length)
-        largest = self._largest(lines, spans)
-        return Slab(self._rows(start, stop), self._blocks(lines), self.exchanged, largest)
+        numbers = np.concatenate([np.arange(*span) for span in spans])
+        largest, by_rows = self._largest(lines, numbers), self.stored.order == "C"
+        return Slab(self._rows(start, stop), self._blocks(lines), self.exchanged, largest, lines, numbers, by_rows)
 
     def _blocks(self, lines: np.ndarray) -> np.ndarray:
         """Return the view [i₁, i₂, j₁, j₂] of lines that run over some outer (or inner) and all other indices."""
@@ -102,12 +116,11 @@ class Slabs:
             return slice(start * columns, stop * columns)
         return np.add.outer(np.arange(rows) * columns, np.arange(start, stop)).ravel()
 
-    def _largest(self, lines: np.ndarray, spans: list[tuple[int, int]]) -> float:
+    def _largest(self, lines: np.ndarray, numbers: np.ndarray) -> float:
         try:
             return largest_entry(lines)
         except NonFiniteError:
             line, place = (int(index) for index in np.argwhere(~np.isfinite(lines))[0])
-            numbers = np.concatenate([np.arange(*span) for span in spans])
             row, column = (int(numbers[line]), place) if self.stored.order == "C" else (place, int(numbers[line]))
             raise NonFiniteError(
                 f"the {shape_text(self.stored.shape)} file has an entry that is NaN or infinite at "

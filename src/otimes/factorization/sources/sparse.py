@@ -21,34 +21,25 @@ _DIGITS = 1e-8  # a difference of squares below this part of them has lost the d
 
 
 @dataclass(frozen=True, eq=False)
-class SparseOperand(Operand):
+class SparseOperand(Operand[scipy.sparse.coo_array]):
     """The nonzeros of a matrix, in coordinates."""
-
-    nonzeros: scipy.sparse.coo_array
-    dtype: np.dtype
-    scale: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.nonzeros.shape
 
     @property
     def matrix(self) -> np.ndarray:
         """The entries as an array, below 2 GiB."""
-        return to_dense(aslinearoperator(self.nonzeros))
+        return to_dense(aslinearoperator(self.source))
 
     def product(self, X: np.ndarray) -> np.ndarray:
         """Return M X."""
-        return (self.nonzeros @ X).astype(self.dtype, copy=False)
+        return (self.source @ X).astype(self.dtype, copy=False)
 
     def rearranged(self, shapes: Shapes) -> "SparseRearrangement":
         """Return the rearrangement with the same nonzeros."""
         (m1, n1), (m2, n2) = shapes
         (i1, i2), (j1, j2) = (
-            np.divmod(index.astype(np.int64), size) for index, size in zip(self.nonzeros.coords, (m2, n2), strict=True)
+            np.divmod(index.astype(np.int64), size) for index, size in zip(self.source.coords, (m2, n2), strict=True)
         )
-        values = self.nonzeros.data.astype(self.dtype) / self.dtype.type(self.scale)
+        values = self.source.data.astype(self.dtype) / self.dtype.type(self.scale)
         return SparseRearrangement.of(values, i1 * n1 + j1, i2 * n2 + j2, (m1 * n1, m2 * n2))
 
 

@@ -58,6 +58,8 @@ class NpyFile(Stored):
     @classmethod
     def opened(cls, path: Path) -> "NpyFile":
         """Read the header, and check the length of the file."""
+        if path.is_dir():
+            raise FileFormatError(f"{path}: a folder, not a .npy file")
         with path.open("rb") as file:
             try:
                 version = np.lib.format.read_magic(file)
@@ -76,7 +78,10 @@ class NpyFile(Stored):
         """Return some rows, or columns, as rows of an array."""
         length = self.shape[1] if self.order == "C" else self.shape[0]
         first = self.offset + start * length * self.dtype.itemsize
-        return np.fromfile(self.path, self.dtype, (stop - start) * length, offset=first).reshape(-1, length)
+        found = np.fromfile(self.path, self.dtype, (stop - start) * length, offset=first)
+        if len(found) < (stop - start) * length:
+            raise FileFormatError(f"{self.path}: truncated while it was read, in line {start + len(found) // length}")
+        return found.reshape(-1, length)
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class HDF5Dataset(Stored):
         try:
             with h5py.File(path, "r") as file:
                 found: dict[str, Any] = {}
-                file.visititems(lambda name, item: found.update({name: item}) if hasattr(item, "dtype") else None)
+                file.visititems(lambda name, item: found.update({name: item}) if _has_shape(item) else None)
                 name = _chosen(found, dataset, path)
                 shape = checked_shape(found[name].shape, found[name].dtype, f"{path}:{name}")
                 return cls(shape, found[name].dtype, "C", path, name)
@@ -134,6 +139,11 @@ class ZarrArray(Stored):
     def lines(self, start: int, stop: int) -> np.ndarray:
         """Return some rows."""
         return np.asarray(self.array[start:stop])
+
+
+def _has_shape(item: Any) -> bool:
+    """Whether an item of an HDF5 file is a dataset, and no empty one."""
+    return getattr(item, "shape", None) is not None
 
 
 def _h5py() -> Any:

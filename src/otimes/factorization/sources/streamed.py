@@ -14,9 +14,9 @@ from otimes.core.checks import MAX_BYTES, bytes_text, require_bytes, shape_text
 from otimes.core.operator import LinearOperator
 from otimes.core.threads import one_thread
 from otimes.errors import TooLarge
-from otimes.factorization.certificate import Certificate
+from otimes.factorization.certificate import PROBES, Certificate, Probes, fresh_vectors
 from otimes.factorization.shapes import Shapes, most_terms
-from otimes.factorization.sources.checkpoint import Checkpoint
+from otimes.factorization.sources.checkpoint import Checkpoint, remove_checkpoint
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
 from otimes.factorization.sources.matrix_file import MatrixFile
 from otimes.factorization.sources.operand import Operand, working_dtype
@@ -31,36 +31,28 @@ _HELD = 10  # columns of both lengths held at a time, for each one of a sketch: 
 
 
 @dataclass(frozen=True, eq=False)
-class FileOperand(Operand):
+class FileOperand(Operand[MatrixFile]):
     """A matrix in a file, of which nothing has been read."""
-
-    file: MatrixFile
-    dtype: np.dtype
-    scale: float = 1.0
 
     @classmethod
     def of(cls, file: MatrixFile) -> "FileOperand":
         """Return the file as an operand."""
-        return cls(file, working_dtype(file.stored.dtype))
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.file.stored.shape
+        return cls(file, working_dtype(file.stored.dtype), 1.0)
 
     @property
     def matrix(self) -> np.ndarray:
-        """All entries, below 2 GiB."""
-        stored = self.file.stored
-        require_bytes(stored.shape, stored.dtype.itemsize, MAX_BYTES, "the whole file", "nearest_kronecker streams it")
+        """All entries, within the limit, and below 2 GiB."""
+        stored, limit = self.source.stored, min(MAX_BYTES, self.source.bytes_allowed)
+        instead = "what needs all entries at once cannot be streamed; raise memory="
+        require_bytes(stored.shape, stored.dtype.itemsize, limit, "the whole file", instead)
         lines = stored.lines(0, stored.shape[0 if stored.order == "C" else 1])
         return lines if stored.order == "C" else lines.T
 
     def product(self, X: np.ndarray) -> np.ndarray:
         """Return M X, a pass over the file."""
-        stored = self.file.stored
+        stored = self.source.stored
         count, length = stored.shape if stored.order == "C" else stored.shape[::-1]
-        step = max(1, self.file.bytes_allowed // (4 * length * max(stored.dtype.itemsize, self.dtype.itemsize)))
+        step = max(1, self.source.bytes_allowed // (4 * length * max(stored.dtype.itemsize, self.dtype.itemsize)))
         total = np.zeros((stored.shape[0], X.shape[1]), self.dtype)
         for start in range(0, count, step):
             lines = stored.lines(start, min(start + step, count)).astype(self.dtype, copy=False)
@@ -81,7 +73,8 @@ class FileOperand(Operand):
         left, right = second.image, second.basis.conj()
         pair = (right, left) if slabs.exchanged else (left, right)
         known = StreamedRearrangement(*pair, self.dtype, math.sqrt(second.left_out), slabs.exchanged)
-        return StreamedOperand(self, shapes, known, self.dtype, second.scale())
+        probes = Probes(self._fresh(second, seed), second.probed) if second.probed.size else None
+        return StreamedOperand(self, self.dtype, second.scale(), shapes, known, probes)
 
     def admits(self, shapes: Shapes) -> bool:
         """Whether sketches for the most terms, and a slab, are within the limit."""
@@ -91,35 +84,54 @@ class FileOperand(Operand):
             return False
         return True
 
+    def finished(self) -> None:
+        """Remove the checkpoint."""
+        if self.source.checkpoint is not None:
+            remove_checkpoint(Path(self.source.checkpoint))
+
     def _streamed(self, shapes: Shapes, terms: int, seed: int) -> tuple[SecondPass, Slabs]:
         """Return what both passes found; begun, or gone on with from the checkpoint."""
         width = min(terms + OVERSAMPLED, most_terms(shapes))
         slabs = self._slabs(shapes, width)
         rows, columns = slabs.shape
-        stream = _Stream(slabs, self._checkpoint(slabs, width, seed), self.file.progress)
+        stream = _Stream(slabs, self._checkpoint(slabs, width, seed), self.source.progress)
         with one_thread(True):
             state: Any = stream.checkpoint.load() or FirstPass.begun(columns, width, self.dtype)
             if isinstance(state, FirstPass):
                 omega = gaussian((columns, width), self.dtype, [seed, 0])
                 state = stream.run(state, lambda first, slab: first.after(slab, omega, seed), before=0)
-                state = SecondPass.begun(state, rows)
-            state = stream.run(state, lambda second, slab: second.after(slab), before=len(slabs))
-        stream.checkpoint.remove()
+                state = SecondPass.begun(state, rows, self._unprobed(slabs, width))
+            fresh = self._fresh(state, seed)
+            state = stream.run(state, lambda second, slab: second.after(slab, fresh), before=len(slabs))
         return state, slabs
+
+    def _fresh(self, second: SecondPass, seed: int) -> np.ndarray:
+        """Return the fresh vectors that the second pass multiplies with."""
+        X = fresh_vectors(self.shape[1], scale=second.scale(), dtype=self.dtype, seed=seed)
+        return X[:, : second.probed.shape[1]]
+
+    def _unprobed(self, slabs: Slabs, width: int) -> np.ndarray:
+        """Return the memory for products with fresh vectors: none of them where they took more than half a slab."""
+        spare = self.source.bytes_allowed - self._held(slabs.shapes, width)
+        affordable = 2 * PROBES * sum(self.shape) * self.dtype.itemsize <= spare // 4
+        return np.zeros((self.shape[0], PROBES if affordable else 0), self.dtype)
+
+    def _held(self, shapes: Shapes, width: int) -> int:
+        """Return the bytes that sketches of this width take."""
+        return _HELD * width * sum(m * n for m, n in shapes) * self.dtype.itemsize
 
     def _slabs(self, shapes: Shapes, width: int) -> Slabs:
         """Return slabs that take half of the memory that sketches of this width leave."""
-        numbers = sum(m * n for m, n in shapes)
-        held, allowed = _HELD * width * numbers * self.dtype.itemsize, self.file.bytes_allowed
+        held, allowed = self._held(shapes, width), self.source.bytes_allowed
         if held > allowed:
             raise TooLarge(
                 f"sketches of {width} columns for these shapes take {bytes_text(held)}, above memory="
                 f"{bytes_text(allowed)}; raise it, ask for fewer terms, or take shapes closer to each other in size"
             )
-        return Slabs.within(self.file.stored, shapes, (allowed - held) // 2)
+        return Slabs.within(self.source.stored, shapes, (allowed - held) // 2)
 
     def _checkpoint(self, slabs: Slabs, width: int, seed: int) -> Checkpoint:
-        file, path = self.file, Path(self.file.path)
+        file, path = self.source, Path(self.source.path)
         about = path.stat()
         belongs_to = {
             "file": str(path.resolve()),
@@ -129,7 +141,7 @@ class FileOperand(Operand):
             "shape": shape_text(self.shape),
             "shapes": " ⊗ ".join(map(shape_text, slabs.shapes)),
             "columns of a sketch": width,
-            "slabs": f"{len(slabs)}{' across' if slabs.exchanged else ''}",
+            "slabs": f"{len(slabs)} of {slabs.height}{' across' if slabs.exchanged else ''}",
             "seed": seed,
         }
         return Checkpoint(None if file.checkpoint is None else Path(file.checkpoint), belongs_to)
@@ -204,10 +216,12 @@ class StreamedOperand(PreparedOperand):
     """A matrix in a file after two passes for one pair of shapes."""
 
     known: StreamedRearrangement
+    probes: Probes | None
 
     def certificate(self, K: LinearOperator, *, error: float, gap: float | None, seed: int) -> Certificate:  # noqa: ARG002  of the interface
         """Return what vouches for the error: it is exact for what lies in the span that was projected on."""
-        return Certificate("exact" if self._holds(K) else "bound", seed=seed, gap=gap)
+        residual = None if self.probes is None else self.probes.residual(K)
+        return Certificate("exact" if self._holds(K) else "bound", seed=seed, probe_residual=residual, gap=gap)
 
     def _holds(self, K: LinearOperator) -> bool:
         factors = [bare(term).factors for term in terms_of(K)]
