@@ -3,5 +3,45 @@
 from otimes.pde.axis import Axis
 from otimes.pde.grid import mesh
 from otimes.pde.operators import advection, diffusion, helmholtz, laplacian, lift
+from otimes.pde.time import (
+    ETD1,
+    ETD2RK,
+    ETD3RK,
+    ETDRK4,
+    ExponentialRungeKutta,
+    HochbruckOstermann4,
+    Integrator,
+    Strang,
+    Tableau,
+    Trajectory,
+    evolve,
+    phi,
+    phi_combination,
+    phi_multiply,
+    progress_bar,
+)
 
-__all__ = ["Axis", "advection", "diffusion", "helmholtz", "laplacian", "lift", "mesh"]
+__all__ = [
+    "ETD1",
+    "ETD2RK",
+    "ETD3RK",
+    "ETDRK4",
+    "Axis",
+    "ExponentialRungeKutta",
+    "HochbruckOstermann4",
+    "Integrator",
+    "Strang",
+    "Tableau",
+    "Trajectory",
+    "advection",
+    "diffusion",
+    "evolve",
+    "helmholtz",
+    "laplacian",
+    "lift",
+    "mesh",
+    "phi",
+    "phi_combination",
+    "phi_multiply",
+    "progress_bar",
+]

@@ -1,0 +1,40 @@
+"""How functions of a linear part are computed: by eigenvectors where they are well-conditioned, else by doubling."""
+
+import functools
+import math
+
+import numpy as np
+
+import otimes as ox
+from otimes.pde.time.components import Components
+from otimes.pde.time.doubling import Doubling
+from otimes.pde.time.eigenbasis import Eigenbasis
+from otimes.pde.time.eigenvectors import eigenvectors
+from otimes.pde.time.factors import AxisFactors
+from otimes.pde.time.linear_part import LinearPart
+from otimes.pde.time.state import Blocks
+
+EIG_CONDITION = 1e4  # κ(V) of all axes together: the digits that eigenvectors may cost, four of sixteen
+
+
+def linear_part(blocks: Blocks, dtype: np.dtype) -> LinearPart:
+    """Return the linear part for states of a dtype."""
+    made = {key: _of_component(block, dtype) for key, block in {id(block): block for block in blocks}.items()}
+    parts = [made[id(block)] for block in blocks]
+    return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
+
+
+def by_exponentials(blocks: Blocks) -> LinearPart:
+    """Return the linear part on the grid itself, where exp(h A) is one product of matrices along the axes."""
+    parts = [Doubling(block.rates()) for block in blocks]
+    return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
+
+
+def _of_component(block: AxisFactors, dtype: np.dtype) -> LinearPart:
+    bases = [eigenvectors(K, M) for K, M in zip(block.factors, block.masses, strict=True)]
+    found = [basis for basis in bases if basis is not None]
+    if len(found) < len(bases) or math.prod(basis.condition for basis in found) > EIG_CONDITION:
+        return Doubling(block.rates())
+    values = functools.reduce(np.add.outer, [basis.values for basis in found]).reshape(-1)
+    V, inverse = (ox.kron(*matrices) for matrices in zip(*((b.vectors, b.inverse) for b in found), strict=True))
+    return Eigenbasis(values, V, inverse, dtype)
