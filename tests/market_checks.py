@@ -575,7 +575,7 @@ def _(case, A, call):
     size = np.linalg.norm(case.truth.wide)
     for options in ({}, {"rtol": 0.3}, {"rank": 1}):
         B, error = call(**options)
-        assert type(B) is type(A)
+        assert isinstance(A, type(B))
         agree(error * size, np.linalg.norm(ox.to_dense(B) - case.truth.wide), case.eps, growth=4, scale=size)
         assert "rank" in options or error <= max(options.get("rtol", 0), TOLERANCE * case.eps)
         if not options:

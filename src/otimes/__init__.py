@@ -101,6 +101,8 @@ from otimes.operators.every import (  # noqa: F401  rules only, no names
     sums,
 )
 from otimes.operators.external import External
+from otimes.operators.fast_diagonalization import kronecker_sum_solutions  # noqa: F401  rules only, no names
+from otimes.operators.fast_diagonalization.fast_diagonalization import FastDiagonalization
 from otimes.operators.identity import Identity, eye
 from otimes.operators.index_maps import permutation_decompositions, permutation_entries, submatrix_structure  # noqa: F401  rules only, no names
 from otimes.operators.index_maps.permutation import Commutation, Permutation, commutation, permutation
@@ -114,11 +116,13 @@ from otimes.operators.kronecker import (  # noqa: F401  rules only, no names
     kronecker_fusion,
     kronecker_sum_norms,
 )
+from otimes.operators.kronecker.generalized_kronecker_sum import GeneralizedKroneckerSum
 from otimes.operators.kronecker.khatri_rao import FaceSplitting, KhatriRao, face_splitting, khatri_rao
 from otimes.operators.kronecker.kron_dense import kron_dense
 from otimes.operators.kronecker.kron_power import kron_power
 from otimes.operators.kronecker.kronecker import Kronecker, kron
-from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum
+from otimes.operators.kronecker.kronsum import kronsum
 from otimes.operators.low_rank import low_rank_decompositions  # noqa: F401  rules only, no names
 from otimes.operators.low_rank.low_rank import LowRank, low_rank
 from otimes.operators.low_rank.low_rank_update import LowRankUpdate
@@ -205,8 +209,10 @@ __all__ = [
     "External",
     "FaceSplitting",
     "Facts",
+    "FastDiagonalization",
     "Finding",
     "Fourier",
+    "GeneralizedKroneckerSum",
     "Haar",
     "Hartley",
     "Identity",

@@ -9,8 +9,9 @@ import numpy as np
 from otimes.core.array import Array, as_float, distinct, namespace, scaled_vector
 from otimes.core.concatenation import ConcatenatedVector
 from otimes.core.entrywise import AbsoluteVector, EntrywiseVector, ShiftedVector
+from otimes.core.padded import PaddedVector
 from otimes.core.tracing import certainly, traced
-from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector, PaddedVector
+from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector
 from otimes.errors import SingularError
 
 

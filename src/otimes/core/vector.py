@@ -24,10 +24,9 @@ from otimes.core.array import (
     rows_of,
     spec_of,
     to_numpy,
-    zeros,
 )
 from otimes.core.checks import MAX_BYTES, require_bytes, require_size
-from otimes.core.indexing import INT64, like_array, require_index, split_index
+from otimes.core.indexing import INT64, require_index, split_index
 from otimes.errors import ShapeError
 
 WHICH = ("largest", "smallest", "magnitude")
@@ -113,6 +112,7 @@ class _Outer(LazyVector):
     """Entries combined from one entry of every part."""
 
     combine: Callable[[Any, Any], Any]
+    monotone = False  # whether the combination grows with both
 
     def __init__(self, *parts: Array):
         super().__init__(parts, math.prod(part.shape[0] for part in parts))
@@ -142,24 +142,46 @@ class _Outer(LazyVector):
         """
         require_extremes(k, which, self.size)
         xp = namespace(self.parts[0])
-        held = _sorted(self.parts[0], k)
+        held = ascending(self.parts[0], k)
         for part in self.parts[1:]:
-            held = xp.sort(reshape(type(self).combine(_ends(held, k)[:, None], _sorted(part, k)), (-1,)))
+            held = xp.sort(reshape(type(self).combine(_ends(held, k)[:, None], ascending(part, k)), (-1,)))
         return chosen(_ends(held, k), k, which)
 
     def extreme_indices(self, k: int, which: str = "largest") -> np.ndarray:
         """Return the indices of the k extreme entries, found as they are."""
         require_extremes(k, which, self.size)
         dtype = np.int64 if self.size < INT64 else object
-        held, places = np.zeros(0), np.zeros(1, dtype)
+        held, places = np.zeros(1), np.zeros(1, dtype)
         for number, part in enumerate(self.parts):
             values = to_numpy(part[: max(k, 1)] if is_constant(part) else part)
             order = _outermost(values, k)
-            joined = type(self).combine(held[:, None], values[order]).reshape(-1) if number else values[order]
-            indices = (places[:, None] * part.shape[0] + order.astype(dtype)).reshape(-1)
+            rows, columns = (
+                _outermost_pairs(len(held), len(order), k) if self.monotone else _all_pairs(len(held), len(order))
+            )
+            joined = type(self).combine(held[rows], values[order[columns]]) if number else values[order]
             kept = _outermost(joined, k)
+            indices = places[rows] * part.shape[0] + order[columns].astype(dtype)
             held, places = joined[kept], indices[kept]
         return places[_extreme_order(held, k, which)]
+
+
+def _all_pairs(m: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    rows, columns = np.divmod(np.arange(m * n), max(n, 1))
+    return rows, columns
+
+
+def _outermost_pairs(m: int, n: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of places in ascending lists among which those of the k smallest and the k largest sums are.
+
+    At most (i + 1)(j + 1) sums are known not to be above uᵢ + vⱼ: of the k smallest none has more than k.
+    """
+    if m * n <= 4 * k:
+        return _all_pairs(m, n)
+    counts = np.minimum(k // np.arange(1, min(m, k) + 1), n)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    columns = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows, columns = np.divmod(np.unique([rows * n + columns, (m - 1 - rows) * n + (n - 1 - columns)]), n)
+    return rows, columns
 
 
 def _outermost(values: np.ndarray, k: int) -> np.ndarray:
@@ -191,7 +213,7 @@ def require_extremes(k: int, which: str, size: int) -> None:
         raise ShapeError(f"k={k} extreme values of {size}: k must be between 0 and {size}")
 
 
-def _sorted(part: Array, k: int) -> Array:
+def ascending(part: Array, k: int) -> Array:
     """Return the part ascending; of a constant one, whose single number is repeated, k times that number."""
     return part[: max(k, 1)] if is_constant(part) else namespace(part).sort(part)
 
@@ -250,6 +272,8 @@ class KroneckerSumVector(_Outer):
     array([11, 21, 13, 23])
     """
 
+    monotone = True
+
     @staticmethod
     def combine(u: Any, v: Any) -> Any:
         """Return the sum."""
@@ -258,33 +282,6 @@ class KroneckerSumVector(_Outer):
     def sum(self) -> Any:
         """Return the sum of all entries."""
         return sum(namespace(p).sum(p) * (self.size // max(p.shape[0], 1)) for p in self.parts)
-
-
-class PaddedVector(LazyVector):
-    """A lazy vector followed by zeros: singular values of factors that are wide and tall by turns."""
-
-    def __init__(self, head: KroneckerVector, size: int):
-        super().__init__(head.parts, size)
-        self.head = head
-
-    def _form(self) -> Array:
-        return namespace(head := self.head.form(None)).concat([head, zeros((self.size - head.shape[0],), self.spec)])
-
-    def _take(self, index: np.ndarray) -> Array:
-        beyond = (index >= self.head.size).astype(bool)
-        found = self.head._take(np.where(beyond, 0, index))
-        return namespace(found).where(like_array(beyond, found), zeros((), self.spec), found)
-
-    def extremes(self, k: int, which: str = "largest") -> Array:
-        """Return the k extreme entries, sorted; zeros count."""
-        require_extremes(k, which, self.size)
-        found = self.head.extremes(min(k, self.head.size), which)
-        padding = zeros((min(k, self.size - self.head.size),), spec_of(found))
-        return chosen(_sorted(namespace(found).concat([found, padding]), k), k, which)
-
-    def count_above(self, rtol: float) -> int:
-        """Return how many entries exceed rtol times the largest."""
-        return self.head.count_above(rtol)
 
 
 def _halves(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

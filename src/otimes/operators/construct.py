@@ -8,7 +8,7 @@ from otimes.core.vector import KroneckerSumVector, KroneckerVector, LazyVector
 from otimes.errors import ShapeError
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.kronecker.kronecker import kron
-from otimes.operators.kronecker.kronecker_sum import kronsum
+from otimes.operators.kronecker.kronsum import kronsum
 
 
 def diag(v: Any) -> LinearOperator:

@@ -43,6 +43,8 @@ def _(A: LinearOperator) -> Array:
 @tril.rule(Kronecker, when=square_factors, says="tril(A ⊗ B) = tril(A, −1) ⊗ B + diag(A) ⊗ tril(B)")
 def _(K: Kronecker, k: int) -> LinearOperator:
     first, *rest = K.factors
+    if not rest:
+        return tril(first, k)
     if k not in (0, -1):
         return tril.fallback(K, k=k)
     return add(kron(tril(first, -1), *rest), kron(diag(diagonal(first)), tril(kron(*rest), k)))
@@ -51,6 +53,8 @@ def _(K: Kronecker, k: int) -> LinearOperator:
 @triu.rule(Kronecker, when=square_factors, says="triu(A ⊗ B) = triu(A, 1) ⊗ B + diag(A) ⊗ triu(B)")
 def _(K: Kronecker, k: int) -> LinearOperator:
     first, *rest = K.factors
+    if not rest:
+        return triu(first, k)
     if k not in (0, 1):
         return triu.fallback(K, k=k)
     return add(kron(triu(first, 1), *rest), kron(diag(diagonal(first)), triu(kron(*rest), k)))

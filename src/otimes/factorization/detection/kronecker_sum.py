@@ -13,7 +13,8 @@ from otimes.factorization.detection.finding import Finding, nonzeros
 from otimes.factorization.detection.parts import plain, structured
 from otimes.factorization.detection.residuals import norm, picked, with_outside
 from otimes.factorization.sources.rearranged import sum_of_squares
-from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum
+from otimes.operators.kronecker.kronsum import kronsum
 
 Sizes = tuple[int, int]
 

@@ -4,7 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.checks import require_product_shapes, require_same_shape, require_size, shape_text
+from otimes.core.checks import (
+    require_product_shapes,
+    require_same_shape,
+    require_size,
+    require_square_factors,
+    shape_text,
+)
 from otimes.core.indexing import require_index
 from otimes.core.operator import is_scalar
 from otimes.core.serialization import sound
@@ -13,6 +19,7 @@ from otimes.operators.diagonal import Diagonal
 from otimes.operators.index_maps.permutation import Commutation, Permutation, permutation
 from otimes.operators.index_maps.submatrix import Submatrix
 from otimes.operators.index_maps.vech import Duplication, Elimination
+from otimes.operators.kronecker.generalized_kronecker_sum import GeneralizedKroneckerSum
 from otimes.operators.low_rank.low_rank_update import LowRankUpdate
 from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
@@ -75,6 +82,13 @@ def _(T: Toeplitz) -> None:
 def _(A: Sum) -> None:
     for term in A.terms:
         require_same_shape(A.terms[0], term)
+
+
+@sound(GeneralizedKroneckerSum)
+def _(A: GeneralizedKroneckerSum) -> None:
+    require_square_factors(A.factors, "a generalized Kronecker sum")
+    for K, M in zip(A.factors, A.masses, strict=True):
+        require_same_shape(K, M)
 
 
 @sound(LowRankUpdate)

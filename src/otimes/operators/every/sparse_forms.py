@@ -124,7 +124,7 @@ def _(A: Shifted, max_bytes: Limit) -> Any:
 
 @to_sparse.rule(Sum, says="A + B, entry by entry")
 def _(A: Sum, max_bytes: Limit) -> Any:
-    parts = _parts(A, max_bytes)
+    parts = [to_sparse(term, "coo", max_bytes=max_bytes) for term in A.terms]
     require_entries(sum(part.nnz for part in parts), A, max_bytes)
     return _total(parts, A)
 

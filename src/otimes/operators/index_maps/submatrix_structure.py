@@ -14,7 +14,8 @@ from otimes.operators.identity import Identity
 from otimes.operators.index_maps.submatrix import chosen, has_no_repeats, principal_facts
 from otimes.operators.kronecker.khatri_rao import FaceSplitting, KhatriRao
 from otimes.operators.kronecker.kronecker import Kronecker, kron
-from otimes.operators.kronecker.kronecker_sum import KroneckerSum, kronsum
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum
+from otimes.operators.kronecker.kronsum import kronsum
 from otimes.operators.product import Product
 from otimes.operators.scalar_multiple import ScalarMultiple
 from otimes.operators.shifted import Shifted, shifted

@@ -7,10 +7,11 @@ from typing import Any
 from otimes.core.array import as_float, distinct, eye, is_array, is_complex, itemsize, namespace
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.operator import LinearOperator
+from otimes.core.padded import PaddedVector
 from otimes.core.rules import Function, guard
 from otimes.core.tracing import certainly, traced
 from otimes.core.values import formed, largest, smallest
-from otimes.core.vector import KroneckerVector, LazyVector, PaddedVector
+from otimes.core.vector import KroneckerVector, LazyVector
 from otimes.errors import NotPositiveDefinite, StructureError
 from otimes.functions.cholesky import cholesky
 from otimes.functions.cond import cond

@@ -16,7 +16,7 @@ from otimes.functions.schur import SchurResult, schur
 from otimes.functions.sqrtm import sqrtm
 from otimes.operators.dense import Dense
 from otimes.operators.kronecker.kronecker import Kronecker, each, kron, square_factors
-from otimes.operators.kronecker.kronecker_sum import kronsum
+from otimes.operators.kronecker.kronsum import kronsum
 
 
 @guard("every factor is known to be positive semidefinite")

@@ -7,19 +7,15 @@ import math
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 
 from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
-from otimes.core.array import Array, common_spec, eye, inexact, is_complex, namespace, reshape, spec_of, zeros
-from otimes.core.batch import batched
-from otimes.core.checks import require_finite, require_square_factors
+from otimes.core.array import Array, common_spec, eye, is_complex, namespace, reshape, spec_of, zeros
 from otimes.core.facts import of_sum
 from otimes.core.indexing import entries, like_array, split_index
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import Guard, guard
 from otimes.core.values import formed, reciprocals, sign_and_log
 from otimes.core.vector import KroneckerSumVector, LazyVector
-from otimes.errors import ShapeError
 from otimes.functions.diagonal import diagonal
 from otimes.functions.eig import EigResult, eig
 from otimes.functions.eigh import eigh
@@ -29,12 +25,11 @@ from otimes.functions.expm import expm
 from otimes.functions.inv import inv
 from otimes.functions.schur import SchurResult, schur
 from otimes.functions.slogdet import SlogdetResult, slogdet
-from otimes.functions.solve import solve
 from otimes.functions.trace import exact_integer, trace
 from otimes.kernels import eager
 from otimes.kernels.numpy_kernel import apply_along
 from otimes.operators.diagonal import Diagonal
-from otimes.operators.kronecker.kronecker import converted_factor, each, kron
+from otimes.operators.kronecker.kronecker import each, kron
 from otimes.operators.scalar_multiple import ScalarMultiple
 
 
@@ -70,51 +65,6 @@ class KroneckerSum(LinearOperator):
         return total
 
 
-@batched
-def kronsum(*factors: Any) -> LinearOperator:
-    """Return the Kronecker sum A₁ ⊕ … ⊕ A_N as an operator, without forming it.
-
-    A ⊕ B = A ⊗ I + I ⊗ B (`scipy.sparse.kronsum` has the operands the other way round).
-
-    Parameters
-    ----------
-    *factors : operators or array_like, square
-        At least one.
-
-    Returns
-    -------
-    LinearOperator, (n₁ ⋯ n_N, n₁ ⋯ n_N)
-        A product with a vector costs 2 Σᵢ nᵢ · n operations.
-
-    Raises
-    ------
-    ShapeError
-        No factor is given, or one is not square; the message gives its position.
-    ArrayMixError
-        Factors of different array libraries or devices.
-
-    References
-    ----------
-    Horn & Johnson (1991), section 4.4.
-
-    Examples
-    --------
-    >>> import numpy as np, otimes as ox
-    >>> L = ox.kronsum([[2, -1], [-1, 2]], [[2, -1], [-1, 2]])  # a Laplacian on a 2 × 2 grid
-    >>> np.asarray(L)
-    array([[ 4, -1, -1,  0],
-           [-1,  4,  0, -1],
-           [-1,  0,  4, -1],
-           [ 0, -1, -1,  4]])
-    """
-    if not factors:
-        raise ShapeError("kronsum() of no factors: give at least one; the empty sum would be otimes.zeros(1)")
-    operators = [converted_factor(F, position, "kronsum") for position, F in enumerate(factors)]
-    require_square_factors(tuple(operators), "kronsum")
-    flat = [G for F in operators for G in (F.factors if isinstance(F, KroneckerSum) else (F,))]
-    return flat[0] if len(flat) == 1 else KroneckerSum(*flat)
-
-
 @guard("every summand is known to be Hermitian")
 def hermitian_summands(A: KroneckerSum) -> bool:
     return all(F.facts.hermitian for F in A.factors)
@@ -123,11 +73,6 @@ def hermitian_summands(A: KroneckerSum) -> bool:
 @guard("no summand is known not to be Hermitian (each is checked when it is decomposed)")
 def maybe_hermitian_summands(A: KroneckerSum) -> bool:
     return all(F.facts.hermitian is not False for F in A.factors)
-
-
-@guard("there are two summands, of NumPy arrays, not both known to be Hermitian")
-def two_general_summands(A: KroneckerSum) -> bool:
-    return len(A.factors) == 2 and A.spec.xp in (np, None) and not hermitian_summands(A)
 
 
 def _sums(parts: Any) -> KroneckerSumVector:
@@ -217,37 +162,6 @@ def _(A: KroneckerSum) -> SlogdetResult:
         xp = namespace(sign)
         sign = xp.sign(xp.real(sign))
     return SlogdetResult(sign, log)
-
-
-@solve.rule(
-    KroneckerSum,
-    when=hermitian_summands,
-    says="(A ⊕ B)⁻¹ = (Q_A ⊗ Q_B)(Λ_A ⊕ Λ_B)⁻¹(Q_A ⊗ Q_B)ᴴ",
-    cite="LynchRiceThomas1964",
-)
-def _(A: KroneckerSum, B: Array) -> Array:
-    values, Q = eigh(A)
-    return Q @ (_reciprocals(values)[:, None] * (Q.H @ B))
-
-
-@solve.rule(KroneckerSum, when=two_general_summands, says="A X + X Bᵀ = C by Schur forms", cite="BartelsStewart1972")
-def _(A: KroneckerSum, B: Array) -> Array:
-    dtype = np.result_type(inexact(A.dtype), B.dtype)
-    if 0 in B.shape:
-        return B.astype(dtype)
-    first, second = (require_finite(to_dense(F), "a summand of A ⊕ B").astype(inexact(F.dtype)) for F in A.factors)
-    R, U = scipy.linalg.schur(first, output="complex")
-    S, V = scipy.linalg.schur(second.T, output="complex")
-    values = np.add.outer(np.diagonal(R), np.diagonal(S)).reshape(-1)
-    _reciprocals(values)
-    (trsyl,) = scipy.linalg.get_lapack_funcs(("trsyl",), (R, S))
-    result = np.empty((A.shape[0], B.shape[1]), dtype=dtype)
-    for k in range(B.shape[1]):
-        C = U.conj().T @ B[:, k].reshape(len(R), len(S)) @ V
-        Y, factor, _ = trsyl(R, S, C)
-        X = U @ (Y / factor) @ V.conj().T
-        result[:, k] = (X if dtype.kind == "c" else X.real).reshape(-1)
-    return result
 
 
 @inv.rule(

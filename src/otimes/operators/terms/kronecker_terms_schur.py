@@ -134,7 +134,8 @@ def _require_regular(K: KroneckerTerms, slots: list[Triangles], growth: float) -
     says="A X Bᵀ + C X Dᵀ = E by generalised Schur forms A = Q S Zᴴ, C = Q T Zᴴ",
     cite="GardinerLaubAmatoMoler1992",
 )
-def _by_schur_forms(K: KroneckerTerms, B: np.ndarray) -> np.ndarray:
+def solved_by_schur_forms(K: KroneckerTerms, B: np.ndarray) -> np.ndarray:
+    """Return the solution by triangles, backwards; `SingularError` or a warning where it is singular or nearly so."""
     dtype = np.result_type(inexact(K.dtype), B.dtype)
     if 0 in B.shape:
         return B.astype(dtype)
@@ -182,7 +183,7 @@ def _slogdet_by_schur_forms(K: KroneckerTerms) -> SlogdetResult:
 def _(K: KroneckerTerms, B: Any) -> Any:
     slots, values = diagonalised(K)
     if two_kinds_of_factors(K) and lost_in_pencils(K, values):
-        return _by_schur_forms(K, B)
+        return solved_by_schur_forms(K, B)
     return solved_by_bases(K, B, slots, values)
 
 
@@ -226,14 +227,9 @@ shifted_terms = Guard(
     "solve has a rule for A ⊗ B + c I ⊗ I, and A + c I has none by eigenvectors",
     lambda A: not hermitian_by_rule(A) and _solved_as_terms(A),
 )
-general_summands = Guard(
-    "the summands are of NumPy arrays, not two, and not all known to be Hermitian",
-    lambda A: len(A.factors) != 2 and A.spec.xp in (np, None) and not all(F.facts.hermitian for F in A.factors),
-)
 
 
 @solve.rule(Shifted, when=shifted_terms, says="Σ A ⊗ B + c I = Σ A ⊗ B + c I ⊗ I")
-@solve.rule(KroneckerSum, when=general_summands, says="A ⊕ B ⊕ C = A ⊗ I ⊗ I + I ⊗ B ⊗ I + I ⊗ I ⊗ C")
 def _(A: LinearOperator, B: Any) -> Any:
     return solve(as_terms(A), B)
 

@@ -1,0 +1,1 @@
+"""Kronecker sums of pairs, diagonalised axis by axis."""

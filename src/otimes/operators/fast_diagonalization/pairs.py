@@ -1,0 +1,59 @@
+"""A Kronecker sum as the pairs (K, M) of its axes, and its bases in its own precision."""
+
+from typing import Any
+
+import numpy as np
+
+from otimes.core.algebra import add, scale
+from otimes.core.array import ANY, numpy_spec
+from otimes.core.operator import LinearOperator, is_scalar
+from otimes.errors import DTypeError, ShapeError
+from otimes.operators.fast_diagonalization.pencil import METHODS
+from otimes.operators.identity import Identity
+from otimes.operators.kronecker.generalized_kronecker_sum import GeneralizedKroneckerSum, shifted_by_mass
+from otimes.operators.kronecker.kronecker_sum import KroneckerSum
+from otimes.operators.scalar_multiple import ScalarMultiple
+
+Pair = tuple[LinearOperator, LinearOperator]
+
+
+def pairs_of(A: LinearOperator) -> list[Pair]:
+    """Return the pair (K, M) of each axis; an operator that is no Kronecker sum is one axis."""
+    if isinstance(A, ScalarMultiple) and isinstance(A.operator, KroneckerSum):
+        return [(scale(K, A.scalar), M) for K, M in pairs_of(A.operator)]
+    if isinstance(A, GeneralizedKroneckerSum):
+        return list(zip(A.factors, A.masses, strict=True))
+    factors = A.factors if isinstance(A, KroneckerSum) else (A,)
+    return [(K, Identity(K.shape[0], ANY)) for K in factors]
+
+
+def shifted_sum(A: LinearOperator, shift: Any) -> LinearOperator:
+    """Return A + s M₁ ⊗ … ⊗ M_N."""
+    if isinstance(shift, (int, float, complex)) and shift == 0:
+        return A
+    if isinstance(A, GeneralizedKroneckerSum):
+        return shifted_by_mass(A, shift)
+    return add(A, scale(Identity(A.shape[0], ANY), shift))
+
+
+def in_precision_of(A: LinearOperator, basis: LinearOperator) -> LinearOperator:
+    """Return a basis, which NumPy's single precision has in double, in the precision of A."""
+    dtype = single_if(A.dtype, basis.dtype) if A.spec.xp is np else basis.dtype
+    return basis if dtype == basis.dtype else basis.with_spec(numpy_spec(dtype))
+
+
+def single_if(like: Any, dtype: Any) -> Any:
+    """Return the NumPy dtype, real or complex as it is, in single precision if `like` is."""
+    if np.finfo(like).dtype.itemsize != 4:
+        return dtype
+    return np.dtype(np.complex64 if np.dtype(dtype).kind == "c" else np.float32)
+
+
+def require_options(shift: Any, method: str, null: str) -> None:
+    """Raise unless these are settings of `FastDiagonalization`."""
+    if not is_scalar(shift):
+        raise DTypeError(f"FastDiagonalization: shift must be a scalar, not {type(shift).__name__}")
+    if method not in METHODS:
+        raise ShapeError(f"FastDiagonalization: method={method!r} is not one of {', '.join(METHODS)}")
+    if null not in ("raise", "project"):
+        raise ShapeError(f"FastDiagonalization: null={null!r} is neither 'raise' nor 'project'")
