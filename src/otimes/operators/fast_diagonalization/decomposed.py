@@ -106,7 +106,7 @@ class Decomposed:
         return namespace(X).real(X) if real and is_complex(X.dtype) else X
 
     def without_rounding(self, X: Array, B: Array) -> Array:
-        """Return f(A) B without imaginary parts where A and B are real and they are rounding, as f(A) may be complex."""
+        """Return f(A) B without imaginary parts where A and B are real and they are rounding; f(A) may be complex."""
         if not (self.operator.real and not is_complex(B.dtype) and is_complex(X.dtype) and isinstance(X, np.ndarray)):
             return X
         rounding = 1e3 * self.eps * math.prod(self.basis_conditions) ** 0.5
