@@ -1,6 +1,7 @@
 """Partial differential equations on tensor grids, whose operators are Kronecker sums."""
 
 from otimes.pde.axis import Axis
+from otimes.pde.elliptic import Elliptic, EllipticSolution, poisson
 from otimes.pde.grid import mesh
 from otimes.pde.operators import advection, diffusion, helmholtz, laplacian, lift
 from otimes.pde.time import (
@@ -27,6 +28,8 @@ __all__ = [
     "ETD3RK",
     "ETDRK4",
     "Axis",
+    "Elliptic",
+    "EllipticSolution",
     "ExponentialRungeKutta",
     "HochbruckOstermann4",
     "Integrator",
@@ -43,5 +46,6 @@ __all__ = [
     "phi",
     "phi_combination",
     "phi_multiply",
+    "poisson",
     "progress_bar",
 ]

@@ -10,12 +10,12 @@ import numpy as np
 import otimes as ox
 from otimes.errors import ShapeError, StructureError
 from otimes.pde.axis import Axis
-from otimes.pde.discretization import Form
+from otimes.pde.discretization import Form, dense
 from otimes.pde.grid import evaluated
 
 SIDES = ("low", "high")
 Data = Mapping[tuple[int, str], Any]
-Faces = Sequence[np.ndarray | None]  # an axis' two faces, on the unknowns of the axes before it and all points after
+Faces = Sequence[np.ndarray | None]  # for each axis its two faces with all their points, (N₁, …, 2, …, N_d)
 AGREEMENT = 1e-8  # of what two faces say of an edge, relative to the largest of it
 
 
@@ -23,16 +23,14 @@ def faces_of(axes: Sequence[Axis], data: Data | None, corners: str = "raise") ->
     """Return the data evaluated on the faces; None for an axis without any."""
     if corners not in ("raise", "first"):
         raise StructureError(f'corners={corners!r} is neither "raise" nor "first"')
-    if not data:
-        return [None] * len(axes)
-    whole = _on_all_points(axes, data)
+    faces = _evaluated(axes, data) if data else [None] * len(axes)
     if corners == "raise":
-        _require_agreement(axes, whole)
-    return [_restricted(axes, i, faces) for i, faces in enumerate(whole)]
+        _require_agreement(axes, faces)
+    return faces
 
 
-def _on_all_points(axes: Sequence[Axis], data: Data) -> list[np.ndarray | None]:
-    """Return for each axis its two faces with all their points, (N₁, …, 2, …, N_d)."""
+def _evaluated(axes: Sequence[Axis], data: Data) -> Faces:
+    """Return the data on all points of the faces."""
     if not isinstance(data, Mapping):
         raise StructureError(f'data={data!r:.60} must be a dict of faces: {{(0, "low"): value, …}}')
     given: list[dict[int, np.ndarray]] = [{} for _ in axes]
@@ -108,21 +106,29 @@ def _on_edge(
     return field.take([-side], axis=i).take([-end], axis=j) / conditions[side].alpha
 
 
-def _restricted(axes: Sequence[Axis], i: int, faces: np.ndarray | None) -> np.ndarray | None:
-    """Return the faces of axis i on the unknowns of the axes before it."""
-    return None if faces is None else faces[tuple(axis.unknowns for axis in axes[:i])]
-
-
 def lifted(axes: Sequence[Axis], forms: Sequence[Form], faces: Faces) -> np.ndarray | float:
-    """Return what the data bring to the weak form of one term, Σⱼ A₁ ⊗ … ⊗ Bⱼ ⊗ Rⱼ₊₁ ⊗ … gⱼ, on the unknowns."""
+    """Return what the data bring to the weak form of one term, on the unknowns.
+
+    Σⱼ A₁ ⊗ … ⊗ Rⱼ Fⱼ ⊗ Rⱼ₊₁ ⊗ … gⱼ by the values on the faces, with gⱼ at the unknowns of the axes before, and
+    Σⱼ R₁ ⊗ … ⊗ dⱼ ⊗ Rⱼ₊₁ ⊗ … gⱼ by the fluxes.
+    """
     total: np.ndarray | float = 0.0
-    for j, faces_of_axis in enumerate(faces):
-        if faces_of_axis is None or not (B := axes[j].boundary(forms[j])).any():
+    for j, (field, axis) in enumerate(zip(faces, axes, strict=True)):
+        if field is None:
             continue
-        before = [axis.matrix(form) for axis, form in zip(axes[:j], forms[:j], strict=True)]
         after = [form.rows for form in forms[j + 1 :]]
-        total = total + ox.multi_mode_product(faces_of_axis, [*before, B, *after])
+        values, fluxes = dense(forms[j].rows @ axis.discretization.data_extension), forms[j].data
+        if values.any():
+            before = [one.matrix(form) for one, form in zip(axes[:j], forms[:j], strict=True)]
+            total = total + ox.multi_mode_product(_at_unknowns(axes, j, field), [*before, values, *after])
+        if fluxes.any():
+            total = total + ox.multi_mode_product(field, [*(form.rows for form in forms[:j]), fluxes, *after])
     return total
+
+
+def _at_unknowns(axes: Sequence[Axis], j: int, field: np.ndarray) -> np.ndarray:
+    """Return the faces of axis j on the unknowns of the axes before it."""
+    return field[tuple(axis.unknowns for axis in axes[:j])]
 
 
 def extended(axes: Sequence[Axis], u: np.ndarray, faces: Faces) -> np.ndarray:
@@ -131,5 +137,5 @@ def extended(axes: Sequence[Axis], u: np.ndarray, faces: Faces) -> np.ndarray:
         d, field = axes[j].discretization, faces[j]
         u = ox.mode_product(u, d.extension, j)
         if field is not None:
-            u = u + ox.mode_product(field, d.data_extension, j)
+            u = u + ox.mode_product(_at_unknowns(axes, j, field), d.data_extension, j)
     return u

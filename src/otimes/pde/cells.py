@@ -1,10 +1,12 @@
 """Finite volumes: the unknowns are at the centres of cells, and the ends of the axis are faces of cells."""
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse
 
 from otimes.pde.conditions import Condition, Pair
-from otimes.pde.discretization import Discretization, Form, no_data, tridiagonal
+from otimes.pde.discretization import CELLS, Discretization, Form, centres_and_ends, no_data, tridiagonal
 
 
 def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Discretization:
@@ -13,17 +15,18 @@ def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Di
     n = len(h)
 
     def mass(c: np.ndarray | None) -> Form:
-        return no_data(scipy.sparse.diags_array(h if c is None else h * c, format="csr"))
+        return no_data(scipy.sparse.diags_array(h if c is None else h * c[CELLS], format="csr"))
 
     def stiffness(c: np.ndarray | None) -> Form:
-        resistance = h / 2 if c is None else h / (2 * c)
+        c = np.ones(n + 2) if c is None else c
+        resistance = h / (2 * c[CELLS])
         following = np.roll(resistance, -1)
         t = 1 / (resistance + following)
         t = t if periodic else t[:-1]
         diagonal = np.bincount(np.arange(len(t)), t, n) + np.bincount((np.arange(len(t)) + 1) % n, t, n)
         data = np.zeros((n, 2))
         for side, condition in enumerate(conditions or ()):
-            through = (1.0 if c is None else c[-side]) * slope_at_face(condition, h[-side])
+            through = conductance(condition, resistance[-side], c[-side])
             diagonal[-side] += through * condition.alpha
             data[-side, side] = -through
         return Form(tridiagonal(diagonal, -t), data)
@@ -32,13 +35,23 @@ def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Di
     centres = (faces[:-1] + faces[1:]) / 2
     identity = scipy.sparse.eye_array(n, format="csc")
     return Discretization(
-        centres, whole, identity, np.zeros((n, 2)), centres, h, mass, stiffness, _derivative(h, conditions)
+        centres,
+        whole,
+        identity,
+        np.zeros((n, 2)),
+        centres_and_ends(faces),
+        CELLS,
+        h,
+        mass,
+        stiffness,
+        _derivative(h, conditions),
     )
 
 
-def slope_at_face(condition: Condition, h: float) -> float:
-    """Return s of ∂u/∂n = s (g − α u) with u in the middle of the last cell: κ / (α + β κ) for κ = 2 / h."""
-    return 2 / (condition.alpha * h + 2 * condition.beta)
+def conductance(condition: Condition, resistance: Any, c: Any) -> Any:
+    """Return s of the flux s (α u − g) through a face: of what lies between it and u, and of the coefficient there."""
+    with np.errstate(divide="ignore"):  # nothing flows where the coefficient vanishes
+        return 1 / (condition.alpha * resistance + (np.divide(condition.beta, c) if condition.beta else 0.0))
 
 
 def _derivative(h: np.ndarray, conditions: Pair | None) -> Form:
@@ -53,7 +66,7 @@ def _derivative(h: np.ndarray, conditions: Pair | None) -> Form:
     matrix = scipy.sparse.csr_array((values, (rows, columns)), shape=(n, n)).tolil()
     data = np.zeros((n, 2))
     for side, condition in enumerate(conditions or ()):
-        outwards, slope = 2 * side - 1, slope_at_face(condition, h[-side]) * h[-side] / 2
+        outwards, slope = 2 * side - 1, conductance(condition, h[-side] / 2, 1.0) * h[-side] / 2
         matrix[-side, -side] += outwards * (1 - slope * condition.alpha)
         data[-side, side] = outwards * slope
     return Form(matrix.tocsr(), data)

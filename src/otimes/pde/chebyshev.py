@@ -33,7 +33,9 @@ def chebyshev_scheme(n: int, low: float, high: float, conditions: Pair) -> Discr
     def stiffness(c: np.ndarray | None) -> Form:
         return no_data(-(D @ (D if c is None else c[:, None] * D))[inside])
 
-    return Discretization(points, inside, E, F, points, np.gradient(points), mass, stiffness, no_data(D[inside]))
+    return Discretization(
+        points, inside, E, F, points, slice(None), np.gradient(points), mass, stiffness, no_data(D[inside])
+    )
 
 
 def differentiation(n: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:

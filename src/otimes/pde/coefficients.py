@@ -7,6 +7,7 @@ import numpy as np
 
 from otimes.errors import DTypeError, ShapeError, StructureError
 from otimes.pde.axis import Axis
+from otimes.pde.discretization import CELLS
 from otimes.pde.grid import checked_values, evaluated
 
 
@@ -17,35 +18,43 @@ def is_field(value: Any) -> bool:
 
 def per_axis(axes: Sequence[Axis], values: Any, points: Sequence[np.ndarray], what: str) -> list[np.ndarray]:
     """Return values at points of each axis: of one number, or of a number, a function or an array for each axis."""
+    pairs = enumerate(zip(one_each(axes, values, what), points, strict=True))
+    return [evaluated(value, [x], f"{what}, component {i},") for i, (value, x) in pairs]
+
+
+def one_each(axes: Sequence[Axis], values: Any, what: str) -> list[Any]:
+    """Return one value for each axis, given so in a list, or the same for all."""
     given = list(values) if isinstance(values, (tuple, list)) else [values] * len(axes)
     if len(given) != len(axes):
         raise ShapeError(f"{what}: {len(given)} components on a grid of {len(axes)} axes; give one for each")
-    return [evaluated(v, [x], f"{what}, component {i},") for i, (v, x) in enumerate(zip(given, points, strict=True))]
+    return given
 
 
-def sites(axes: Sequence[Axis]) -> list[np.ndarray]:
-    """Return where each axis takes the coefficient of diffusion."""
-    return [axis.discretization.sites for axis in axes]
+def at_sites(axes: Sequence[Axis], coefficient: Any, what: str) -> np.ndarray:
+    """Return a > 0 at the sites of a grid: of a number, a function of the coordinates, or an array on the cells.
 
-
-def positive(a: np.ndarray, what: str) -> np.ndarray:
-    """Return the values, or raise unless they are real and positive."""
+    The array has no values on the faces of the grid: there they are those of the cells beside. On them a may vanish.
+    """
+    parts = [axis.discretization for axis in axes]
+    if callable(coefficient) or np.ndim(coefficient) == 0:
+        a = evaluated(coefficient, [part.sites for part in parts], what)
+    else:
+        inside = evaluated(coefficient, [part.sites[part.cells] for part in parts], what)
+        a = np.pad(
+            inside, [((len(part.sites) - n) // 2,) * 2 for part, n in zip(parts, inside.shape, strict=True)], "edge"
+        )
     if a.dtype.kind == "c":
         raise DTypeError(f"{what} must be real and positive, and is complex")
-    if a.min() <= 0:
-        place = tuple(int(i) for i in np.unravel_index(a.argmin(), a.shape))
-        raise StructureError(f"{what} must be positive, and is {a.min():g} at {place}")
+    lowest = a[(CELLS,) * a.ndim].min(initial=np.inf)
+    if a.min() < 0 or lowest == 0:
+        raise StructureError(f"{what} must be positive, and is {a.min():g} somewhere")
     return a
 
 
 def diffusivity_parts(axes: Sequence[Axis], coefficient: Any, what: str) -> list[np.ndarray]:
     """Return aᵢ at the sites of each axis."""
-    return [positive(a, what) for a in per_axis(axes, coefficient, sites(axes), what)]
-
-
-def diffusivity_field(axes: Sequence[Axis], coefficient: Any, what: str) -> np.ndarray:
-    """Return a on the cells, of a function of all coordinates or an array of values there."""
-    return positive(evaluated(coefficient, sites(axes), what), what)
+    pairs = enumerate(zip(axes, one_each(axes, coefficient, what), strict=True))
+    return [at_sites([axis], value, f"{what}, component {i},") for i, (axis, value) in pairs]
 
 
 def number(c: Any) -> complex:

@@ -37,10 +37,12 @@ class Discretization:
         E, the values on all points from the unknowns.
     data_extension : (N, 2)
         F, the part of the data in them.
-    sites : (m,)
-        Where coefficients are evaluated.
+    sites : (m,) or (m + 2,)
+        Where coefficients are evaluated: points, or the centres of m cells and before and after them both ends.
+    cells : slice
+        Those of the sites that are points or centres.
     widths : (m,)
-        The parts of the axis that the sites stand for.
+        The parts of the axis that these stand for.
     mass, stiffness : callable
         The forms of c u and of −(c u′)′, of the coefficient c at the sites (None for 1).
     derivative : Form
@@ -52,10 +54,19 @@ class Discretization:
     extension: Matrix
     data_extension: np.ndarray
     sites: np.ndarray
+    cells: slice
     widths: np.ndarray
     mass: Callable[[np.ndarray | None], Form]
     stiffness: Callable[[np.ndarray | None], Form]
     derivative: Form
+
+
+CELLS = slice(1, -1)  # of the sites that have both ends beside them
+
+
+def centres_and_ends(vertices: np.ndarray) -> np.ndarray:
+    """Return the centres of the cells between vertices, and both ends."""
+    return np.concatenate([vertices[:1], (vertices[:-1] + vertices[1:]) / 2, vertices[-1:]])
 
 
 def dense(matrix: Matrix) -> np.ndarray:

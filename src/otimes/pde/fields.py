@@ -1,7 +1,8 @@
 """Coefficients that vary from cell to cell: finite volumes as a sparse matrix, and the nearest separable coefficient.
 
-Flux flows between neighbouring unknowns, and through a face as c s (α u − g) with s = 1 / (α δ + β), where δ is the
-distance of the last unknown from the face: 0 for a vertex on it, half a cell for a centre, a cell where u is given.
+Flux flows between neighbouring unknowns, and through a face as s (α u − g) with s = 1 / (α R + β / c), where R is the
+resistance between the last unknown and the face: of nothing for a vertex on it, of half a cell for a centre, and of a
+cell for a vertex next to one where u is given. c is the coefficient on the face.
 """
 
 import functools
@@ -15,6 +16,8 @@ import otimes as ox
 from otimes.errors import StructureError
 from otimes.pde.axis import Axis
 from otimes.pde.boundary import Faces
+from otimes.pde.cells import conductance
+from otimes.pde.discretization import CELLS
 from otimes.pde.grid import shape_of
 
 SCHEMES = ("fd2", "cell")
@@ -58,8 +61,7 @@ class Fluxes:
         total = np.zeros(shape_of(self.axes))
         for i, (field, (_, through)) in enumerate(zip(faces, self.along, strict=True)):
             if field is not None:
-                after = tuple(axis.unknowns for axis in self.axes[i + 1 :])
-                flux = through * field[(slice(None),) * (i + 1) + after]
+                flux = through * field[tuple(slice(2) if i == j else axis.unknowns for j, axis in enumerate(self.axes))]
                 total = total.astype(np.result_type(total, flux))
                 for side in range(2):
                     along(total, i)[-side] += along(flux, i)[side]
@@ -74,31 +76,29 @@ def along(field: np.ndarray, i: int) -> np.ndarray:
 def _conductances(axes: Sequence[Axis], a: np.ndarray, i: int) -> tuple[np.ndarray, np.ndarray]:
     """Return along axis i the conductances of the links between unknowns, and those through both faces."""
     others = [j for j in range(len(axes)) if j != i]
-    axis, c = axes[i], along(ox.multi_mode_product(a, [shares(axes[j]) for j in others], others), i)
+    a = a[tuple(slice(None) if j == i else CELLS for j in range(len(axes)))]
+    axis, at_sites = axes[i], along(ox.multi_mode_product(a, [shares(axes[j]) for j in others], others), i)
+    c = at_sites[CELLS]
     h = axis.discretization.widths.reshape(-1, *(1,) * (c.ndim - 1))
+    resistance = h / (2 * c)
     if axis.scheme == "cell":
-        resistance = h / (2 * c)
         links = 1 / (resistance + np.roll(resistance, -1, axis=0))
         links = links if axis.conditions is None else links[:-1]
     else:
         links = (c / h)[_between_unknowns(axis)]
-    through = np.stack([c[-side] * _through(axis, side) for side in range(2)])
-    return np.moveaxis(links, 0, i), np.moveaxis(through, 0, i)
+    through = [
+        conductance(
+            condition, (1 if axis.scheme == "cell" else 2 * condition.essential) * resistance[-side], at_sites[-side]
+        )
+        for side, condition in enumerate(axis.conditions or ())
+    ]
+    return np.moveaxis(links, 0, i), np.moveaxis(np.array(through), 0, i) if through else np.zeros(0)
 
 
 def _between_unknowns(axis: Axis) -> slice:
     """Return the cells between two vertices at which u is not given."""
     low, high = (c.essential for c in axis.conditions) if axis.conditions else (False, False)
     return slice(int(low), len(axis.discretization.widths) - int(high))
-
-
-def _through(axis: Axis, side: int) -> float:
-    """Return s of the flux c s (α u − g) through a face."""
-    if axis.conditions is None:
-        return 0.0
-    condition, h = axis.conditions[side], axis.discretization.widths[-side]
-    distance = h / 2 if axis.scheme == "cell" else h * condition.essential
-    return 1 / (condition.alpha * distance + condition.beta)
 
 
 def shares(axis: Axis) -> scipy.sparse.csr_array:
@@ -114,11 +114,11 @@ def shares(axis: Axis) -> scipy.sparse.csr_array:
 def geometric_fit(axes: Sequence[Axis], a: np.ndarray) -> list[np.ndarray]:
     """Return a₁, …, a_d with a ≈ a₁ ⊗ … ⊗ a_d: least squares of the logarithms, weighted by the sizes of the cells."""
     weights = [axis.discretization.widths / axis.discretization.widths.sum() for axis in axes]
-    logarithms, d = np.log(a), len(axes)
+    logarithms, d = np.log(a[(CELLS,) * a.ndim]), len(axes)
     mean = functools.reduce(lambda field, w: np.tensordot(w, field, 1), weights, logarithms)
     parts = []
     for i in range(d):
         others = [w for j, w in enumerate(weights) if j != i]
         line = functools.reduce(lambda field, w: np.tensordot(field, w, (1, 0)), others, along(logarithms, i))
-        parts.append(np.exp(line - mean * (d - 1) / d))
+        parts.append(np.pad(np.exp(line - mean * (d - 1) / d), 1, "edge"))
     return parts

@@ -57,7 +57,7 @@ def fourth_order_scheme(points: np.ndarray, h: float, conditions: Pair | None) -
 
     derivative = with_slopes(scipy.sparse.diags_array(weights / h) @ slopes, conditions, weights, unknowns)
     E = scipy.sparse.eye_array(n, format="csc")[:, unknowns]
-    return Discretization(points, unknowns, E, F, points, weights, mass, stiffness, derivative)
+    return Discretization(points, unknowns, E, F, points, slice(None), weights, mass, stiffness, derivative)
 
 
 def _stencil(n: int, entries: dict[int, float], periodic: bool) -> Matrix:

@@ -7,7 +7,7 @@ import scipy.sparse
 
 import otimes as ox
 from otimes.pde.boundary import Data, faces_of, lifted
-from otimes.pde.coefficients import diffusivity_field, diffusivity_parts, is_field, per_axis
+from otimes.pde.coefficients import at_sites, diffusivity_parts, is_field, per_axis
 from otimes.pde.fields import Fluxes, require_volumes
 from otimes.pde.grid import Axes, axes_of, shape_of, weighted
 
@@ -85,7 +85,7 @@ def diffusion(axes: Axes, coefficient: Any) -> ox.LinearOperator:
         matrices = (axis.matrix(axis.discretization.stiffness(part)) for axis, part in zip(axes, a, strict=True))
         return ox.kronsum(*(axis.strong(-K) for axis, K in zip(axes, matrices, strict=True)))
     require_volumes(axes, "the coefficient of diffusion")
-    fluxes = Fluxes(axes, [diffusivity_field(axes, coefficient, "diffusion: coefficient")] * len(axes))
+    fluxes = Fluxes(axes, [at_sites(axes, coefficient, "diffusion: coefficient")] * len(axes))
     volumes = scipy.sparse.diags_array(-1 / weighted(axes, 1.0).reshape(-1))
     return ox.aslinearoperator(volumes @ fluxes.matrix())
 

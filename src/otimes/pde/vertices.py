@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse
 
 from otimes.pde.conditions import Pair
-from otimes.pde.discretization import Discretization, Form, Matrix, no_data, tridiagonal
+from otimes.pde.discretization import CELLS, Discretization, Form, Matrix, centres_and_ends, no_data, tridiagonal
 
 
 def vertex_scheme(vertices: np.ndarray, h: np.ndarray, conditions: Pair | None, consistent: bool) -> Discretization:
@@ -23,12 +23,12 @@ def vertex_scheme(vertices: np.ndarray, h: np.ndarray, conditions: Pair | None, 
             F[end, side] = 1 / condition.alpha
 
     def mass(c: np.ndarray | None) -> Form:
-        s = h if c is None else h * c
+        s = h if c is None else h * c[CELLS]
         parts = (s / 3, s / 6) if consistent else (s / 2, np.zeros_like(s))
         return no_data(tridiagonal(at_vertices(parts[0], n), parts[1])[unknowns])
 
     def stiffness(c: np.ndarray | None) -> Form:
-        s = (1 if c is None else c) / h
+        s = (1 if c is None else c[CELLS]) / h
         rows, at_ends = tridiagonal(at_vertices(s, n), -s), (1.0, 1.0) if c is None else (c[0], c[-1])
         return with_fluxes(rows, conditions, at_ends, unknowns)
 
@@ -38,7 +38,8 @@ def vertex_scheme(vertices: np.ndarray, h: np.ndarray, conditions: Pair | None, 
         unknowns,
         scipy.sparse.eye_array(n, format="csc")[:, unknowns],
         F,
-        (vertices[:-1] + vertices[1:]) / 2,
+        centres_and_ends(vertices),
+        CELLS,
         h,
         mass,
         stiffness,

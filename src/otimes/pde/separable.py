@@ -1,0 +1,80 @@
+"""Separable problems: Kronecker sums of one pair of matrices per axis, decomposed once."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import otimes as ox
+from otimes.errors import SingularError
+from otimes.pde.axis import Axis
+from otimes.pde.boundary import Faces, lifted
+from otimes.pde.discretization import Form
+
+NEAR = 1e-6  # |λ + c| / |c| below which a warning is due
+
+
+def mass_operators(axes: Sequence[Axis], weights: Sequence[np.ndarray | None]) -> list[Any]:
+    """Return the mass matrix of each axis, weighted by a coefficient or not, in the cheapest form."""
+    found: list[Any] = []
+    for axis, c in zip(axes, weights, strict=True):
+        M = axis.matrix(axis.discretization.mass(c))
+        found.append(ox.diag(np.diagonal(M)) if axis.lumped else M)
+    return found
+
+
+def weak_operator(axes: Sequence[Axis], stiffness: Sequence[np.ndarray], masses: Sequence[Any]) -> ox.LinearOperator:
+    """Return Σᵢ M₁ ⊗ … ⊗ Kᵢ ⊗ … ⊗ M_d."""
+    plain = all(axis.scheme == "chebyshev" for axis in axes)
+    return ox.kronsum(*stiffness, masses=None if plain else masses)
+
+
+class Separable:
+    """The weak form of −Σᵢ ∂ᵢ(aᵢ ∂ᵢu) + (Σᵢ cᵢ + c) u, with aᵢ and cᵢ functions of their own coordinate."""
+
+    def __init__(self, axes: Sequence[Axis], a: Sequence[np.ndarray], potentials: Sequence[np.ndarray], c: complex):
+        self.axes = axes
+        self.forms = [axis.discretization.stiffness(values) for axis, values in zip(axes, a, strict=True)]
+        self.masses: list[Form] = [axis.discretization.mass(None) for axis in axes]
+        stiffness = [axis.matrix(form) + V for axis, form, V in zip(axes, self.forms, potentials, strict=True)]
+        bare = weak_operator(axes, stiffness, mass_operators(axes, [None] * len(axes)))
+        self.free = all(axis.singular for axis in axes) and not c and not any(V.any() for V in potentials)
+        self.inverse = ox.FastDiagonalization(bare, shift=c, null="project")
+        self.weak = self.inverse.operator
+
+    def lifted(self, faces: Faces) -> np.ndarray | float:
+        """Return the part of the boundary data in the weak form."""
+        total: np.ndarray | float = 0.0
+        for i, form in enumerate(self.forms):
+            total = total + lifted(self.axes, [*self.masses[:i], form, *self.masses[i + 1 :]], faces)
+        return total
+
+    def solve(self, b: np.ndarray, rtol: float, maxiter: int | None) -> tuple[np.ndarray, int]:  # noqa: ARG002  direct
+        """Return the solution, and no iterations."""
+        return self.inverse.solve(b), 0
+
+    def eigenpairs(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the k lowest eigenvalues, and vectors (n, k)."""
+        values, vectors = self.inverse.eigenpairs(k)
+        return values, np.asarray(vectors)
+
+
+def require_regular(system: Separable, c: complex) -> None:
+    """Raise where more eigenvalues are zero than are due, and warn where c is close to making one zero."""
+    inverse = system.inverse
+    if inverse.nullity > system.free:
+        raise SingularError(
+            f"the problem is singular: {inverse.nullity} eigenvalues λ + c are zero to rounding, with c = {c:.15g}"
+            + (f", a resonance at the wavenumber {abs(c) ** 0.5:.15g}" if np.isreal(c) and np.real(c) < 0 else "")
+            + ". Another potential or wavenumber, or a complex one, makes it regular"
+        )
+    if np.isreal(c) and np.real(c) < 0:
+        nearest = complex(inverse.eigenvalues(1, sigma=0.0)[0])
+        if abs(nearest) < NEAR * abs(c):
+            warnings.warn(
+                f"near resonance: the wavenumber squared, {-np.real(c):.12g}, is {abs(nearest):.3g} from an eigenvalue "
+                f"of the grid, which multiplies errors of f by up to {1 / inverse.condition:.2g}",
+                RuntimeWarning,
+                stacklevel=4,
+            )
