@@ -16,6 +16,8 @@ from otimes.errors import DTypeError, NonFiniteError, ShapeError
 class Factor:
     """A graph of n nodes: the weight of the edge from node i to node j is `weights[i, j]`.
 
+    Its operators are made once, so that a graph that occurs again in a product is decomposed once.
+
     Attributes
     ----------
     weights : csr_array, (n, n)
@@ -72,32 +74,37 @@ class Factor:
         """1 1ᵀ, the matrix of ones."""
         return ox.low_rank(np.ones((self.size, 1), self.weights.dtype))
 
-    @property
+    @functools.cached_property
     def adjacency(self) -> ox.LinearOperator:
         """The weights as an operator."""
-        return self._operator(self.weights)
+        return self._operator(self.weights, not self.directed)
 
     @property
     def degree(self) -> ox.LinearOperator:
         """The diagonal of the degrees; a multiple of I if they are equal."""
         return self.identity * self.regular if self.regular is not None else ox.diag(self.degrees)
 
-    @property
+    @functools.cached_property
+    def with_loops(self) -> ox.LinearOperator:
+        """A + I."""
+        return self.adjacency + self.identity
+
+    @functools.cached_property
     def laplacian(self) -> ox.LinearOperator:
         """L = D − A; of weights that are not negative it is positive semidefinite."""
-        L = self._operator(scipy.sparse.diags_array(self.degrees).tocsr() - self.weights)
+        L = self._operator(scipy.sparse.diags_array(self.degrees).tocsr() - self.weights, not self.directed)
         nonnegative = not self.directed and self.weights.data.min(initial=0) >= 0
         return ox.assume(L, "positive_semidefinite") if nonnegative else L
 
     def scaled(self, rows: np.ndarray, columns: np.ndarray) -> ox.LinearOperator:
         """Return diag(rows) A diag(columns)."""
-        return self._operator(scipy.sparse.diags_array(rows) @ self.weights @ scipy.sparse.diags_array(columns))
+        product = scipy.sparse.diags_array(rows) @ self.weights @ scipy.sparse.diags_array(columns)
+        return self._operator(product, not self.directed and np.array_equal(rows, columns))
 
-    def _operator(self, matrix: Any) -> ox.LinearOperator:
-        """Return a sparse matrix as an operator that is known to be symmetric where the graph is undirected."""
+    def _operator(self, matrix: Any, symmetric: bool) -> ox.LinearOperator:
+        """Return a sparse matrix as an operator, that is known to be symmetric if it is."""
         A = ox.aslinearoperator(scipy.sparse.csr_array(matrix))
-        symmetric = (matrix != matrix.T).nnz == 0  # scaling by rows only loses it
-        return ox.assume(A, symmetric=symmetric, hermitian=symmetric)
+        return ox.assume(A, "symmetric", "hermitian") if symmetric else A
 
 
 def read_factor(graph: Any, position: int, weight: str | None) -> Factor:

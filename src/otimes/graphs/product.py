@@ -88,7 +88,12 @@ class ProductGraph:
             raise ShapeError(f"ProductGraph(…, kind={kind!r}): kind is one of {', '.join(KINDS)}")
         if hasattr(graphs, "is_directed") or (hasattr(graphs, "ndim") and graphs.ndim < 3):
             raise ShapeError("ProductGraph: give a list of graphs, [G, H, …]; a single graph G is [G]")
-        self.factors = tuple(read_factor(graph, i, weight) for i, graph in enumerate(graphs))
+        graphs = list(graphs)
+        read: dict[int, Factor] = {}
+        for position, graph in enumerate(graphs):
+            if id(graph) not in read:
+                read[id(graph)] = read_factor(graph, position, weight)
+        self.factors = tuple(read[id(graph)] for graph in graphs)
         self.kind = kind
         if not self.factors:
             raise ShapeError("ProductGraph([]): give at least one graph; the product of none is [[0.0]] alone")

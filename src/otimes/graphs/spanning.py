@@ -11,7 +11,7 @@ from otimes.graphs.counts import is_connected, number_connected_components, requ
 from otimes.graphs.factor import Factor
 from otimes.graphs.product import ProductGraph
 
-EXACT_NODES = 2000  # up to which spanning trees are counted in integers: O(n²) products of O(n log n) bits
+EXACT_NODES = 1000  # up to which spanning trees are counted in integers: O(n²) products of O(n) bits, some seconds
 
 
 def log_spanning_trees(graph: ProductGraph) -> float:
@@ -64,7 +64,7 @@ def spanning_trees(graph: ProductGraph) -> int:
 
     Parameters
     ----------
-    graph : ProductGraph, Cartesian and undirected, of integer weights ≥ 0, of at most 2000 nodes
+    graph : ProductGraph, Cartesian and undirected, of integer weights ≥ 0, of at most 1000 nodes
 
     Returns
     -------

@@ -23,7 +23,7 @@ class Strong(Kind):
 
     def adjacency(self, factors: Sequence[Factor]) -> ox.LinearOperator:
         """Return (A_G + I) ⊗ (A_H + I) − I."""
-        return ox.kron(*(F.adjacency + F.identity for F in factors)) - identity(factors)
+        return ox.kron(*(F.with_loops for F in factors)) - identity(factors)
 
     def degrees(self, factors: Sequence[Factor]) -> ox.LinearOperator:
         """Return (D_G + I) ⊗ (D_H + I) − I."""
