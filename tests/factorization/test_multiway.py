@@ -11,6 +11,9 @@ from tensorly.decomposition import parafac
 import otimes as ox
 from otimes.errors import NonFiniteError, ShapeError
 from otimes.factorization.multiway import cut
+from otimes.factorization.multiway.alternating import balanced
+from otimes.factorization.multiway.gauss_newton import Model
+from otimes.factorization.operand import read_operand
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
 
 THREE = ((2, 3), (3, 2), (4, 4))
@@ -298,3 +301,44 @@ def test_the_matrix_is_never_copied(tmp_path):
     tracemalloc.stop()
     assert F.error < 0.1
     assert peak < M.nbytes
+
+
+class TestGaussNewton:
+    @pytest.mark.parametrize("dtype", ["float64", "complex128"])
+    def test_a_step_solves_the_damped_normal_equations(self, dtype):
+        """Against the Jacobian of the sum of products, column by column, damped by the diagonal of Jᴴ J."""
+        shapes, terms, damping = ((2, 2), (1, 2), (2, 3)), 3, 0.1  # slots of less, and of more entries than terms
+        M = random((4, 12), dtype)
+        factors = balanced([random((m * n, terms), dtype, seed=k) for k, (m, n) in enumerate(shapes)])
+
+        def value(parts):
+            return sum(
+                product(*(F[:, r].reshape(s) for F, s in zip(parts, shapes, strict=True))) for r in range(terms)
+            ).ravel()
+
+        columns = [
+            value([*factors[:k], unit.reshape(F.shape), *factors[k + 1 :]])  # linear in each factor
+            for k, F in enumerate(factors)
+            for unit in np.eye(F.size)
+        ]
+        J, rest = np.array(columns).T, M.ravel() - value(factors)
+        normal = J.conj().T @ J
+        solved = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), J.conj().T @ rest)
+
+        groups = cut.Cut.balanced(shapes)
+        R = read_operand(M).rearranged(groups.pair)
+        steps, promised = Model.of(R, groups, factors).step(damping)
+        np.testing.assert_allclose(np.concatenate([step.ravel() for step in steps]), solved, rtol=1e-9, atol=1e-12)
+        left = np.linalg.norm(rest - J @ solved) ** 2
+        assert promised == pytest.approx(np.linalg.norm(rest) ** 2 - left, rel=1e-9)
+
+    def test_a_curved_valley_takes_few_steps(self):
+        """Sweeps alone take hundreds here, and stop far from the minimum."""
+        rng, shapes = np.random.default_rng(0), ((3, 3),) * 3
+        mix = np.linalg.cholesky(np.full((3, 3), 0.99) + 0.01 * np.eye(3)).T
+        T = tensorly.cp_to_tensor((np.ones(3), [np.linalg.qr(rng.standard_normal((9, 3)))[0] @ mix for _ in shapes]))
+        M = T.reshape((3,) * 6).transpose(0, 2, 4, 1, 3, 5).reshape(27, 27)
+        F = ox.nearest_kronecker(M, shapes=shapes, terms=3)
+        assert F.error < 1e-12
+        assert len(F.history) < 200
+        assert (np.diff(F.history) < 0).all()

@@ -41,11 +41,12 @@ def nearest_kronecker(
     never copied. A Hermitian M has Hermitian A_1 and B_1 (if σ_1 is simple); factors that miss that by rounding are
     made exactly so where that leaves the error as it is.
 
-    Three and more factors: no decomposition gives the best sum, and of R > 1 terms it need not exist. Alternating
-    least squares, for one term the higher-order power method, go from several starts to a minimum from which no
-    change of one factor leads further down. The starts are tried on M compressed to about 2 R singular vectors for two
-    groups of factors. ``history`` holds the errors after each sweep (after those over M itself, where both groups have
-    several factors), ``reason`` an error that no R terms are below: that of R terms for the two groups.
+    Three and more factors: no decomposition gives the best sum, and of R > 1 terms it need not exist. Alternating least
+    squares, for one term the higher-order power method, go from several starts towards a minimum; of more terms the
+    best goes on by damped Gauss-Newton steps, which do not crawl where terms are nearly parallel (by sweeps where R is
+    above about 18). The starts are tried on M compressed to about 2 R singular vectors for two groups of factors.
+    ``history`` holds the errors after each sweep (after those over M itself, where both groups have several factors),
+    ``reason`` an error that no R terms are below: that of R terms for the two groups.
 
     ``form="orthogonal"``: sums of which any two terms are orthogonal, by singular value decompositions of one factor
     after the other (TKPSVD). The error is that of the terms left out, exactly, and factors inherit symmetry; sums found
@@ -75,8 +76,9 @@ def nearest_kronecker(
     form : "terms", "orthogonal" or "train"
     structure : str or mask, or one for each factor, optional
         Sets that the factors are to be in: "symmetric", "hermitian", "diagonal", "banded(1)" or "banded(lower, upper)",
-        "lower_triangular", "upper_triangular", "toeplitz", "hankel", "circulant", a pattern (a mask of booleans) — for
-        these, two factors are a singular value decomposition again; "positive_semidefinite", "positive_definite" (with
+        "lower_triangular", "upper_triangular", "toeplitz", "hankel", "circulant", "real", a pattern (a mask of
+        booleans) — for these, what is fitted are fewer numbers without structure, of two factors by a singular value
+        decomposition again; "positive_semidefinite", "positive_definite" (with
         the largest condition number allowed in parentheses), "nonnegative", "stochastic", "column_stochastic",
         "doubly_stochastic", "orthogonal" or "unitary" — inherited from M, or found by iteration. Several are joined
         by &, as in "symmetric & toeplitz"; None is none. ``reason`` says how the factors came about.
@@ -117,7 +119,8 @@ def nearest_kronecker(
     Real-Time Applications, Kluwer, 1993, 293-314, doi 10.1007/978-94-015-8196-7_17.
     L. De Lathauwer, B. De Moor, J. Vandewalle, On the best rank-1 and rank-(R₁, …, R_N) approximation of higher-order
     tensors, SIAM J. Matrix Anal. Appl. 21 (2000) 1324-1342, for more factors and one term; T. G. Kolda, B. W. Bader,
-    Tensor decompositions and applications, SIAM Review 51 (2009) 455-500, section 3.4, for more terms;
+    Tensor decompositions and applications, SIAM Review 51 (2009) 455-500, section 3.4, for more terms, and A. H. Phan,
+    P. Tichavský, A. Cichocki, SIAM J. Matrix Anal. Appl. 34 (2013) 126-147, for damped Gauss-Newton steps;
     K. Batselier, N. Wong, A constructive arbitrary-degree Kronecker product decomposition of tensors, Numer. Linear
     Algebra Appl. 24 (2017) e2097, for orthogonal ones; I. V. Oseledets, Tensor-train decomposition, SIAM J. Sci.
     Comput. 33 (2011) 2295-2317.

@@ -99,7 +99,7 @@ def test_one_term(structure):
 def test_definite_factors_are_inherited():
     M = definite(12)
     F = ox.nearest_kronecker(M, shapes=SHAPES, structure="spd")
-    assert "inherited, the best terms found without it have it" in F.reason
+    assert "best product found of symmetric factors has it, as it always is where M is positive definite" in F.reason
     assert F.error == pytest.approx(ox.nearest_kronecker(M, shapes=SHAPES).error, rel=1e-10)
     assert min(np.linalg.eigvalsh(A).min() for A in F.factors[0]) > 0
 
@@ -110,6 +110,69 @@ def test_terms_of_definite_factors_are_found_again(dtype):
     F = ox.nearest_kronecker(M, shapes=((3, 3), (2, 2), (4, 4)), terms=2, structure="psd")
     assert np.linalg.norm(M - dense(F)) <= 1e-5 * np.linalg.norm(M)
     assert min(np.linalg.eigvalsh(A).min() for term in F.factors for A in term) > -1e-12 * np.linalg.norm(M)
+
+
+SPANNED = {  # over the real numbers, as linear combinations of the entries give them
+    "symmetric": lambda A: A + A.T,
+    "toeplitz": lambda A: linalg.toeplitz(A[:, 0], A[0]),
+    "circulant": lambda A: linalg.circulant(A[0]),
+    "hermitian": lambda A: A + A.conj().T,
+    "diagonal": lambda A: np.diag(np.diag(A)),
+    "real": lambda A: A.real + 0 * A,
+    None: lambda A: A,
+}
+
+
+@pytest.mark.parametrize(
+    ("structure", "dtype", "terms"),
+    [
+        ("toeplitz", "float64", 2),
+        (("symmetric", None, "circulant"), "float64", 2),
+        ("toeplitz", "complex128", 2),
+        ("hermitian", "complex128", 2),
+        (("hermitian", "real", None), "complex128", 1),
+        (("hermitian", None, None), "complex128", 1),  # products of complex and of real coefficients: by iteration
+    ],
+)
+def test_linear_structure(structure, dtype, terms):
+    """Against Gauss-Newton steps over what the entries of any matrices are mapped to, and found again without noise."""
+    wanted = structure if isinstance(structure, tuple) else (structure,) * 3
+    sizes = (2, 3, 2)
+
+    def factors(x):
+        halves = x.reshape(2, terms, -1)
+        entries = halves[0] + 1j * halves[1] if dtype == "complex128" else halves[0]
+        return [
+            [SPANNED[one](A.reshape(n, n)) for one, n, A in zip(wanted, sizes, np.split(row, [4, 13]), strict=True)]
+            for row in entries
+        ]
+
+    def product(x):
+        return sum(kron(*term) for term in factors(x))
+
+    exact = product(random_matrix(34 * terms, seed=7))
+    F = ox.nearest_kronecker(exact, shapes=SHAPES, terms=terms, structure=structure)
+    assert F.error < 1e-7
+    M = exact + random_matrix((12, 12), dtype, seed=8)
+    F = ox.nearest_kronecker(M, shapes=SHAPES, terms=terms, structure=structure)
+
+    def residual(x):
+        rest = (M - product(x)).ravel()
+        return np.r_[rest.real, rest.imag]
+
+    starts = [random_matrix(34 * terms, seed=k) for k in range(2)]
+    best = min(2 * optimize.least_squares(residual, x, max_nfev=50).cost for x in starts)
+    assert F.error <= np.sqrt(best) / np.linalg.norm(M) * (1 + 1e-6)
+    assert F.error == pytest.approx(np.linalg.norm(M - dense(F)) / np.linalg.norm(M), rel=1e-12)
+    assert all(after <= before for before, after in itertools.pairwise(F.history))
+    assert ("linear, so that" in F.reason) == (wanted != ("hermitian", None, None))
+    for term in F.factors:
+        for A, one, n in zip(term, wanted, sizes, strict=True):
+            basis = np.array([SPANNED[one](E.reshape(n, n)) for E in np.eye(n * n) + 0j]).reshape(n * n, -1)
+            if dtype == "complex128":
+                basis = np.vstack([basis, *[[SPANNED[one](1j * E.reshape(n, n)).ravel() for E in np.eye(n * n)]]])
+            real, target = (np.hstack([X.real, X.imag]) for X in (basis, A.ravel()))
+            np.testing.assert_allclose(real.T @ np.linalg.lstsq(real.T, target, rcond=None)[0], target, atol=1e-9)
 
 
 def test_factors_of_sets_that_are_no_cones():

@@ -282,7 +282,7 @@ class TestIterated:
         F = ox.nearest_kronecker(M, shapes=SHAPES, terms=2, structure=structure)
         assert all(after <= before for before, after in itertools.pairwise(F.history))
         assert F.error == F.history[-1] == pytest.approx(error_of(M, F), rel=1e-12)
-        assert "alternating sweeps" in F.reason
+        assert "alternating sweep" in F.reason
         sets = read_structures(structure, SHAPES, np.dtype(dtype))
         for term in F.factors:
             for X, one in zip(term, sets, strict=True):
@@ -384,7 +384,7 @@ class TestBadRequests:
     @pytest.mark.parametrize(
         ("structure", "shapes", "message"),
         [
-            ("symetric", SHAPES, "'symetric' is none of general, symmetric, hermitian"),
+            ("symetric", SHAPES, "'symetric' is none of general, real, symmetric, hermitian"),
             ("toeplitz(3)", SHAPES, "and the other names without parentheses"),
             ("banded", SHAPES, r"write banded\(width\)"),
             ("banded(-1)", SHAPES, r"write banded\(width\)"),

@@ -1,13 +1,65 @@
-"""The rearrangement in coordinates of the structure: a smaller matrix with the same singular value problem."""
+"""The rearrangement in coordinates of the structure: a smaller matrix for which the same problem has no structure."""
 
-from collections.abc import Iterator
+import functools
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from otimes.factorization.constrained.subspace import Subspace
+from otimes.factorization.multiway.cut import Cut, columns_of
+from otimes.factorization.shapes import Shapes
 from otimes.factorization.sources.rearranged import SIDE, Index, Rearranged
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """Orthonormal bases, one for the factors of each slot, with coefficients of `dtype`."""
+
+    bases: tuple[Any, ...]
+    dtype: np.dtype
+
+    @classmethod
+    def of(cls, spaces: Sequence[Subspace], dtype: np.dtype) -> "Coordinates | None":
+        """Return bases in which any coefficients give factors of the subspaces, and the other way round.
+
+        Beside real coefficients, complex ones are two real ones each. A product of two of these would not be bilinear
+        in real numbers: None for real and more than one complex subspace together.
+        """
+        complex_ones = sum(not space.is_real for space in spaces)
+        if complex_ones == len(spaces):
+            return cls(tuple(space.basis for space in spaces), dtype)
+        if complex_ones > 1:
+            return None
+        return cls(tuple(space.over_reals() for space in spaces), np.finfo(dtype).dtype)
+
+    def compressed(self, R: Rearranged, cut: Cut) -> "CompressedRearrangement":
+        """Return R in these coordinates."""
+        h = len(cut.left)
+        left, right = _products(self.bases[:h], cut.left), _products(self.bases[h:], cut.right)
+        return CompressedRearrangement(R, left, right, self.dtype)
+
+    def inner(self, cut: Cut) -> Cut:
+        """Return the cut of the coefficients, as factors of one column."""
+        shapes: Shapes = tuple((basis.shape[1], 1) for basis in self.bases)
+        h = len(cut.left)
+        return Cut(shapes[:h], shapes[h:])
+
+    def factors(self, coefficients: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        """Return the factors in all terms, row by row in columns."""
+        return tuple(basis @ c for basis, c in zip(self.bases, coefficients, strict=True))
+
+
+def _products(bases: Sequence[Any], shapes: Shapes) -> Any:
+    """Return the columns vec(F₁ ⊗ … ⊗ F_h) for all choices of a basis vector for each slot."""
+    if len(bases) == 1:
+        return bases[0]
+    every = functools.reduce(lambda P, Q: sparse.kron(P, Q, format="csr"), bases)
+    places = np.arange(math.prod(m * n for m, n in shapes))
+    return sparse.csr_array(every)[columns_of(places, shapes).ravel()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,13 +74,6 @@ class CompressedRearrangement(Rearranged):
     left: Any
     right: Any
     dtype: np.dtype
-
-    @classmethod
-    def of(cls, R: Rearranged, left: Subspace, right: Subspace) -> "CompressedRearrangement":
-        """Return the rearrangement compressed to two subspaces, over the real numbers if either is real."""
-        if not (left.is_real or right.is_real):
-            return cls(R, left.basis, right.basis, R.dtype)
-        return cls(R, left.over_reals(), right.over_reals(), np.finfo(R.dtype).dtype)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -1,68 +1,102 @@
 """The problem without what is not linear: solved exactly for two factors, and where everything else starts from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
-from otimes.factorization.constrained.alternating import Sets, Terms
-from otimes.factorization.constrained.compression import CompressedRearrangement
-from otimes.factorization.constrained.subspace import Subspace, everything
+from otimes.factorization.constrained.alternating import Fit, Sets, Terms
+from otimes.factorization.constrained.compression import Coordinates
+from otimes.factorization.constrained.subspace import everything
 from otimes.factorization.gauge import phase
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.multiway.terms import Fitting
+from otimes.factorization.shapes import Shape, Shapes
 from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.triplets import Tolerance, Triplets, columns_of, full_accuracy, singular_triplets
 
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The best terms without the structure, with their error, and an error that no terms with it are below."""
+    """The best terms found with factors in the spans of the sets, and an error that no such terms are below."""
 
-    factors: Terms
-    error: float
+    fit: Fit
     bound: float
     values: np.ndarray
     following: float
 
+    @property
+    def factors(self) -> Terms:
+        """For each slot its factors in all terms."""
+        return self.fit.factors
+
+    @property
+    def error(self) -> float:
+        """Relative error of these terms."""
+        return self.fit.error
+
+
+def coordinates(sets: Sets, dtype: np.dtype) -> Coordinates:
+    """Return those of the spans of the sets, or where these have none in common, of all matrices."""
+    of_all = Coordinates(tuple(everything(one.shape, dtype).basis for one in sets), dtype)
+    return Coordinates.of([one.span for one in sets], dtype) or of_all
+
 
 def relaxed(R: Rearranged, cut: Cut, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Relaxed:
-    """Return the best terms with factors in the spans of two sets; of more, the best found without any structure."""
+    """Return the best terms with factors in the spans of two sets; of more, the best that are found."""
+    within = coordinates(sets, R.dtype)
     if len(sets) > 2:
-        free = Fitting(R, cut, settings, seed)(terms)
-        following = float(free.values[terms]) if terms < len(free.values) else 0.0
-        return Relaxed(tuple(free.fit.factors), free.error, free.bound, free.values, following)
-    found = best_in_subspaces(R, *spans(cut, sets, R.dtype), terms, seed=seed)
-    residual, norm = R.residual_norms(found.left, found.right)
-    error = residual / norm if norm else 0.0
-    return Relaxed((found.left, found.right), error, error, found.values, found.following)
+        return _iterated(R, cut, within, terms, settings, seed=seed)
+    found = leading_part(R, cut, within, terms, seed=seed)
+    turned = _turned((found.left, found.right), cut.left + cut.right, real=within.dtype.kind == "f")
+    error = _error(R, cut, turned)
+    return Relaxed(Fit(turned, (error,), converged=True), error, found.values, found.following)
 
 
-def spans(cut: Cut, sets: Sets, dtype: np.dtype) -> tuple[Subspace, Subspace]:
-    """Return subspaces that hold the two sides of all terms."""
-    if len(sets) > 2:
-        return everything(cut.pair[0], dtype), everything(cut.pair[1], dtype)
-    return sets[0].span, sets[1].span
+def _iterated(R: Rearranged, cut: Cut, within: Coordinates, terms: int, settings: Alternating, *, seed: int) -> Relaxed:
+    """Return the best terms that are found in the coordinates, where they have no structure."""
+    C = within.compressed(R, cut)
+    found = Fitting(C, within.inner(cut), settings, seed)(terms)
+    factors = _turned(within.factors(found.fit.factors), cut.left + cut.right, real=within.dtype.kind == "f")
+    error, norm = _error(R, cut, factors), R.norm() or 1.0
+    outside = max(0.0, error**2 - (found.fit.residual / norm) ** 2)  # of the part of M that no such terms reach
+    before = (float(np.hypot(outside**0.5, residual / norm)) for residual in found.fit.history[:-1])
+    history = (*(one for one in before if one > error), error)
+    bound = float(np.hypot(outside**0.5, found.bound * found.norm / norm))
+    following = float(found.values[terms]) if terms < len(found.values) else 0.0
+    return Relaxed(Fit(factors, history, found.fit.settled), min(bound, error), found.values, following)
 
 
-def best_in_subspaces(
-    R: Rearranged, left: Subspace, right: Subspace, terms: int, *, tolerance: Tolerance = full_accuracy, seed: int
+def _error(R: Rearranged, cut: Cut, factors: Terms) -> float:
+    residual, norm = R.residual_norms(*cut.sides(factors))
+    return residual / norm if norm else 0.0
+
+
+def leading_part(
+    R: Rearranged, cut: Cut, within: Coordinates, terms: int, *, tolerance: Tolerance = full_accuracy, seed: int
 ) -> Triplets:
-    """Return the best terms with factors in two subspaces: R ≈ left rightᵀ, the values in left and right alike."""
-    C = CompressedRearrangement.of(R, left, right)
+    """Return the nearest R ≈ left rightᵀ with sides in the coordinates, the values in left and right alike."""
+    C = within.compressed(R, cut)
     terms = min(terms, *C.shape)
     with one_thread(columns_of(C, terms) < PAYING_COLUMNS):
         found = singular_triplets(C, terms, tolerance=tolerance, seed=seed)
     roots = np.sqrt(found.values[:terms])
-    A, B = C.left @ (found.left * roots), C.right @ (found.right.conj() * roots)
-    turns = np.array([_turn(a.reshape(left.shape), real=C.dtype.kind == "f") for a in A.T], R.dtype)
-    return Triplets(A * turns, found.values, B * turns.conj(), found.following)
+    return replace(found, left=C.left @ (found.left * roots), right=C.right @ (found.right.conj() * roots))
 
 
-def _turn(A: np.ndarray, *, real: bool) -> complex:
-    """Return the phase (a sign for real coefficients) that makes the trace of A positive, or its largest entry."""
-    turn = 1 / phase(A)
+def _turned(factors: Terms, shapes: Shapes, *, real: bool) -> Terms:
+    """Return the same terms with all factors but the last of positive trace, as far as the coefficients allow."""
+    *leading, last = factors
+    for k, F in enumerate(leading):
+        turns = np.array([_turn(column, shapes[k], real=real) for column in F.T], F.dtype)
+        leading[k], last = F * turns, last * turns.conj()
+    return (*leading, last)
+
+
+def _turn(column: np.ndarray, shape: Shape, *, real: bool) -> complex:
+    """Return the phase (a sign for real coefficients) that makes the trace positive, or the largest entry."""
+    turn = 1 / phase(column.reshape(shape))
     if real:
         return -1.0 if (turn.real or turn.imag) < 0 else 1.0
     return turn

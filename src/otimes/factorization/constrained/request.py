@@ -48,6 +48,7 @@ def _doubly_stochastic(shape: Shape, dtype: np.dtype) -> MatrixSet:
 
 _STRUCTURES: dict[str, Callable[..., MatrixSet]] = {
     "general": subspace.everything,
+    "real": subspace.real,
     "symmetric": subspace.symmetric,
     "hermitian": subspace.hermitian,
     "diagonal": subspace.diagonal,
@@ -145,7 +146,11 @@ def _pattern(mask: Any, shape: Shape, dtype: np.dtype) -> Subspace:
 
 
 def _intersection(sets: Sequence[MatrixSet], dtype: np.dtype) -> MatrixSet:
-    """Return the matrices in all of the sets; subspaces are intersected first, exactly."""
+    """Return the matrices in all of the sets; subspaces are intersected first, exactly.
+
+    Intersections among them are taken apart: projections within projections would take the square of the rounds.
+    """
+    sets = [part for one in sets for part in (one.sets if isinstance(one, Intersection) else (one,))]
     linear = [one for one in sets if isinstance(one, Subspace)]
     others = [one for one in sets if not isinstance(one, Subspace)]
     if len(sets) > 1 and not all(one.is_convex for one in sets):

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from otimes.factorization.constrained.alternating import Fit, Problem, Sets, Terms, alternate
-from otimes.factorization.constrained.relaxed import Relaxed, best_in_subspaces, relaxed, spans
+from otimes.factorization.constrained.compression import Coordinates
+from otimes.factorization.constrained.relaxed import Relaxed, coordinates, leading_part, relaxed
 from otimes.factorization.constrained.starts import best_fit, brought_into
-from otimes.factorization.constrained.subspace import GENERAL, Subspace
+from otimes.factorization.constrained.subspace import Subspace
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
@@ -48,8 +49,9 @@ class Structured:
 def nearest_in_sets(R: Rearranged, cut: Cut, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Structured:
     """Return the best terms with factors in the sets that are found, and how."""
     free = relaxed(R, cut, sets, terms, settings, seed=seed)
-    if len(sets) == 2 and all(isinstance(one, Subspace) for one in sets):
-        return Structured(Fit(free.factors, (free.error,), converged=True), free, _linear(sets))
+    linear = [one for one in sets if isinstance(one, Subspace)]
+    if len(linear) == len(sets) and Coordinates.of(linear, R.dtype):
+        return Structured(free.fit, free, _linear(sets, free, settings))
     problem, rounding = Problem(LeastSquares(R), cut), 8 * float(np.finfo(R.dtype).eps)
     start = brought_into(problem, sets, free.factors)
     error = problem.error(start)
@@ -65,9 +67,14 @@ def _fit_of_leading_part(
 ) -> Terms:
     """Return the best fit to the leading terms of R, a thin product of which sweeps cost next to nothing."""
     kept, tolerance = 2 * start[0].shape[1] + 8, four_digits(R.norm())
-    found = best_in_subspaces(R, *spans(cut, sets, R.dtype), kept, tolerance=tolerance, seed=seed)
+    found = leading_part(R, cut, coordinates(sets, R.dtype), kept, tolerance=tolerance, seed=seed)
     thin = ThinRearrangement(found.left, found.right, R.dtype)
     return best_fit(Problem(LeastSquares(thin), cut), sets, start, settings, seed=seed).factors
+
+
+def sweeps_text(count: int) -> str:
+    """Return '3 alternating sweeps'."""
+    return f"{count} alternating sweep{'' if count == 1 else 's'}"
 
 
 def names(sets: Sets) -> str:
@@ -75,31 +82,36 @@ def names(sets: Sets) -> str:
     return " ⊗ ".join(one.name for one in sets)
 
 
-def _linear(sets: Sets) -> str:
+def _linear(sets: Sets, free: Relaxed, settings: Alternating) -> str:
     counts = "·".join(str(one.span.basis.shape[1]) for one in sets)
-    return f"structure {names(sets)}: linear, so that the singular values of {counts} coefficients give the least error"
+    if len(sets) == 2:
+        way = f"the singular values of {counts} coefficients give the least error"
+    else:
+        end = "" if free.fit.converged else f"the error was still falling after {settings.sweeps} sweeps, "
+        way = (
+            f"{counts} coefficients are fitted without any: the best of {settings.starts} starts, {end}"
+            f"and no such terms have an error below {free.bound:.3g}"
+        )
+    return f"structure {names(sets)}: linear, so that {way}"
 
 
 def _inherited(sets: Sets, terms: int) -> str:
-    if len(sets) > 2:
-        return f"structure {names(sets)}: inherited, the best terms found without it have it"
+    found = " found" if len(sets) > 2 else ""
     if terms > 1:
-        return f"structure {names(sets)}: inherited, the best terms of {_spans(sets)} factors have it"
+        return f"structure {names(sets)}: inherited, the best terms{found} of {_spans(sets)} factors have it"
     causes = {one.inherited for one in sets}
     theorem = f", {causes.pop()} (Van Loan and Pitsianis 1993, §5)" if len(causes) == 1 and "" not in causes else ""
-    return f"structure {names(sets)}: inherited, the best product of {_spans(sets)} factors has it{theorem}"
+    return f"structure {names(sets)}: inherited, the best product{found} of {_spans(sets)} factors has it{theorem}"
 
 
 def _iterated(sets: Sets, fit: Fit, bound: float, settings: Alternating) -> str:
     end = "" if fit.converged else ", the most allowed, before they converged"
     return (
-        f"structure {names(sets)}: {fit.sweeps} alternating sweeps{end}, from the best of {settings.starts} starts; "
+        f"structure {names(sets)}: {sweeps_text(fit.sweeps)}{end}, from the best of {settings.starts} starts; "
         f"error {fit.error:.4g}, and no terms of {_spans(sets)} factors have less than {bound:.4g}"
     )
 
 
 def _spans(sets: Sets) -> str:
-    if len(sets) > 2:
-        return GENERAL
     found = [one.span.name for one in sets]
-    return found[0] if len(set(found)) == 1 else " and ".join(found)
+    return found[0] if len(set(found)) == 1 else " ⊗ ".join(found)

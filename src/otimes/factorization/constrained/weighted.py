@@ -8,7 +8,7 @@ from otimes.factorization.constrained.alternating import Fit, Problem, Sets, alt
 from otimes.factorization.constrained.observed import Observed, WeightedLeastSquares
 from otimes.factorization.constrained.relaxed import relaxed
 from otimes.factorization.constrained.starts import best_fit, brought_into
-from otimes.factorization.constrained.structured import names
+from otimes.factorization.constrained.structured import names, sweeps_text
 from otimes.factorization.constrained.subspace import GENERAL
 from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.multiway.cut import Cut
@@ -47,7 +47,7 @@ def nearest_observed(
 def _reason(fit: Fit, sets: Sets, settings: Alternating) -> str:
     structure = f"structure {names(sets)}, " if any(one.name != GENERAL for one in sets) else ""
     end = "" if fit.converged else ", the most allowed, before they converged"
-    return f"{structure}weighted: {fit.sweeps} alternating sweeps{end}, from the best of {settings.starts} starts"
+    return f"{structure}weighted: {sweeps_text(fit.sweeps)}{end}, from the best of {settings.starts} starts"
 
 
 def _fitted(pair: WeightedLeastSquares, cut: Cut, sets: Sets, terms: int, settings: Alternating, *, seed: int) -> Fit:

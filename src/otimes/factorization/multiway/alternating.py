@@ -32,7 +32,7 @@ class Alternating:
         The first is from singular vectors of the unfoldings (HOSVD), the second from nested singular vectors, the
         others are random. Each takes a tenth of the sweeps, and the best goes on.
     sweeps : int
-        The most sweeps over all factors.
+        The most sweeps over all factors, or steps of all factors at once.
     rtol : float
         A sweep that lowers the error by less than this part of it is the last.
 
@@ -128,22 +128,22 @@ def _updated(image: np.ndarray, factors: Factors, fixed: Factors, shapes: Shapes
     The number is ⟨R, Σ left rightᵀ⟩, which is ‖Σ left rightᵀ‖² since the last factor is a projection.
     """
     tensor, factors = tensor_of(image, shapes), list(factors)
-    outside, captured = [_gram(F) for F in fixed], 0.0
+    outside, captured = [gram(F) for F in fixed], 0.0
     for k in range(len(factors)):
-        normal = functools.reduce(np.multiply, [*outside, *(_gram(F) for j, F in enumerate(factors) if j != k)])
-        target = _contracted(tensor, factors, k).astype(normal.dtype)
+        normal = functools.reduce(np.multiply, [*outside, *(gram(F) for j, F in enumerate(factors) if j != k)])
+        target = contracted(tensor, factors, k).astype(normal.dtype)
         solution = np.linalg.lstsq(normal.T, target.T, rcond=None)[0].T
         factors[k], captured = solution.astype(image.dtype), float(np.vdot(solution, target).real)
     return factors, captured
 
 
-def _gram(F: np.ndarray) -> np.ndarray:
+def gram(F: np.ndarray) -> np.ndarray:
     """Return Fᵀ conj(F) in double precision: normal equations square the condition."""
     wide = F.astype(np.result_type(F.dtype, np.float64))
     return wide.T @ wide.conj()
 
 
-def _contracted(tensor: np.ndarray, factors: Factors, k: int) -> np.ndarray:
+def contracted(tensor: np.ndarray, factors: Factors, k: int) -> np.ndarray:
     """Return the tensor times the conjugate factors of all slots but k, term by term: (m_k n_k, R)."""
     for j in reversed(range(len(factors))):
         if j != k:

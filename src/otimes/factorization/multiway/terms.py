@@ -1,4 +1,4 @@
-"""Nearest sums of products of N ≥ 3 factors: alternating least squares from several starts.
+"""Nearest sums of products of N ≥ 3 factors: alternating least squares from several starts, then Gauss–Newton steps.
 
 There is no decomposition that gives the best of them, and from three factors on it need not exist. The starts are
 tried on the matrix compressed to a thin product; the best of them goes on with the matrix itself.
@@ -13,9 +13,10 @@ import numpy as np
 
 from otimes.core.threads import PAYING_COLUMNS, one_thread
 from otimes.factorization.certificate import gap
-from otimes.factorization.multiway.alternating import Alternating, Fit, alternate
+from otimes.factorization.multiway.alternating import Alternating, Factors, Fit, alternate
 from otimes.factorization.multiway.core import Core
 from otimes.factorization.multiway.cut import Cut
+from otimes.factorization.multiway.gauss_newton import MOST_UNKNOWNS, descend, unknowns
 from otimes.factorization.multiway.starts import starts
 from otimes.factorization.multiway.sums import as_sum
 from otimes.factorization.operand import Operand
@@ -70,9 +71,8 @@ class Fitting:
         rest, norm = self.R.residual_norms(thin.left, thin.right)
         core = Core.of(thin, self.cut)
         best = min(self._trials(core, terms), key=lambda fit: fit.residual)
-        if not best.settled:
-            best = best.followed_by(alternate(core.thin, core.cut, best.factors, self.settings))
-        fit = alternate(self.R, self.cut, core.lifted(best.factors), self.settings)
+        best = best.followed_by(self._finished(core.thin, core.cut, best.factors))
+        fit = self._finished(self.R, self.cut, core.lifted(best.factors))
         if _comparable(self.cut, lost=rest / norm if norm else 0.0, dtype=thin.dtype):
             errors = tuple(math.hypot(rest, residual) for residual in best.history)
             fit = Fit(best.factors, errors, best.settled).followed_by(fit)
@@ -87,6 +87,13 @@ class Fitting:
             yield fit
             if fit.residual <= 100 * np.finfo(self.R.dtype).eps * core.thin.norm():
                 break
+
+    def _finished(self, R: Rearranged, cut: Cut, factors: Factors) -> Fit:
+        """Return the minimum that the factors lead to: one term's by sweeps alone, which do not crawl there."""
+        terms = factors[0].shape[1]
+        if terms == 1 or unknowns(cut, terms) > MOST_UNKNOWNS:
+            return alternate(R, cut, factors, self.settings)
+        return descend(R, cut, factors, self.settings)
 
     def within(self, tol: float, fewest: int, most: int) -> int:
         """Return the fewest terms found to meet the tolerance, or the most allowed.
