@@ -20,6 +20,7 @@ NAMES = (
     "camera",
     "terms",
     "toeplitz",
+    "evolution",
     "graphs",
 )
 

@@ -15,6 +15,7 @@ ELSEWHERE = (
     "inputs",
     "terms",
     "toeplitz",
+    "evolution",
     "graphs",
 )  # what the page of the other benchmarks shows
 

@@ -1,4 +1,4 @@
-"""Write what is generated: the pages of rules, by function and by operator, and docs/images from the demo."""
+"""Write what is generated: the pages of rules, by function and by operator, and docs/images from demo and examples."""
 
 import pathlib
 import shutil
@@ -23,3 +23,6 @@ if __name__ == "__main__":
         for picture in pathlib.Path(folder).glob("*.png"):
             shutil.copy(picture, DOCS / "images" / picture.name)
     graph_smoothing.draw(DOCS / "images" / "graph-smoothing.png")
+    for script in sorted((DOCS.parent / "examples").glob("*.py")):
+        picture = DOCS / "images" / f"{script.stem.replace('_', '-')}.png"
+        subprocess.run([sys.executable, str(script), str(picture)], check=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_convergence", "plot_spectrum"]
 
-MARKERS = "osD^v"
+MARKERS = "osD^vP*"
 
 
 def plot_convergence(
@@ -56,7 +56,7 @@ def plot_convergence(
     'ETD2RK, order 2.00'
     """
     with drawing():
-        figure = new_figure(5.2, 4)
+        figure = new_figure(7.2, 4)
         axes = figure.subplots()
         for i, (name, (widths, values)) in enumerate(errors.items()):
             h, e = np.asarray(widths, float), np.asarray(values, float)
@@ -73,7 +73,7 @@ def plot_convergence(
         axes.set_xlabel(width)
         axes.set_ylabel(norm)
         axes.grid(which="major")
-        axes.legend()
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
         return figure
 
 

@@ -107,7 +107,7 @@ def _slices(title: str, u: np.ndarray, coordinates: Sequence[np.ndarray], point:
 
 def _maps(rows: list[list[Any]], quantity: str) -> "Figure":
     """Draw rows of maps with one colour scale, symmetric about zero where there are both signs."""
-    figure = new_figure(0.8 + 3.0 * len(rows[0]), 0.4 + 2.9 * len(rows))
+    figure = new_figure(0.8 + 2.5 * len(rows[0]), 0.5 + 2.4 * len(rows))
     panels = figure.subplots(len(rows), len(rows[0]), squeeze=False)
     shown = np.concatenate([u.reshape(-1) for row in rows for _, u, _, _ in row])
     low, high = float(shown.min()), float(shown.max())
@@ -116,7 +116,7 @@ def _maps(rows: list[list[Any]], quantity: str) -> "Figure":
     if low < -0.02 * limit and high > 0.02 * limit:
         scale = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
     for axes, (title, u, (x, y), names) in zip(panels.flat, [panel for row in rows for panel in row], strict=True):
-        drawn = axes.pcolormesh(x, y, u.T, shading="nearest", rasterized=True, **scale)
+        drawn = axes.pcolormesh(x, y, u.T, shading="gouraud", rasterized=True, **scale)
         _label(axes, title, names, float(np.ptp(x)), float(np.ptp(y)))
     figure.colorbar(drawn, ax=panels, shrink=0.9, label=quantity)
     return figure

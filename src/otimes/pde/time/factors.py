@@ -67,7 +67,7 @@ def axis_factors(A: Any) -> AxisFactors:
 
     Multiples, sums on one grid and multiples of the identity added to them are Kronecker sums too.
     """
-    if hasattr(A, "masses"):
+    if isinstance(A, ox.GeneralizedKroneckerSum):
         masses = tuple(None if isinstance(M, ox.Identity) else _array(M, i) for i, M in enumerate(A.masses))
         return AxisFactors(tuple(map(_array, A.factors, range(len(A.factors)))), masses)
     if isinstance(A, ox.ScalarMultiple):
