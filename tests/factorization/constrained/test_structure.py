@@ -217,6 +217,25 @@ class TestNearestPoints:
         assert max(np.vdot(A - P, Z - P) for Z in members(name, 6)) <= 1e-9 * np.linalg.norm(A)
         assert all(np.linalg.norm(one.nearest(Z) - Z) <= 1e-9 * np.linalg.norm(Z) for Z in members(name, 6))
 
+    @pytest.mark.parametrize("name", ["nonnegative & psd", "nonnegative & psd & toeplitz", "stochastic & symmetric"])
+    def test_of_sets_that_touch(self, name):
+        """Plain projections in turn take tens of thousands of rounds for some of these."""
+        sets = read_structures(name, ((8, 8), (2, 2)), np.dtype(float))
+        for seed in range(6):
+            A = random_matrix((8, 8), seed=seed) - seed % 2
+            P = sets[0].nearest(A)
+            assert max(np.linalg.norm(one.nearest(P) - P) for one in sets[0].sets) <= 1e-10 * np.linalg.norm(A)
+            assert np.vdot(A - P, P) == pytest.approx(0, abs=1e-9 * np.linalg.norm(A) ** 2) or "stochastic" in name
+
+    def test_sets_of_several_sets_are_taken_apart(self):
+        (one, _) = read_structures("doubly_stochastic & spd(1.5) & toeplitz", ((5, 5), (2, 2)), np.dtype(float))
+        assert [part.name for part in one.sets[1:]] == ["column stochastic", "stochastic", "positive definite(1.5)"]
+
+    def test_orthogonal_ones_are_real(self):
+        (one, _) = read_structures("orthogonal", ((4, 4), (2, 2)), np.dtype(complex))
+        A = random_matrix((4, 4), "complex128")
+        np.testing.assert_allclose(one.nearest(A), linalg.polar(A.real)[0], atol=1e-13)
+
     def test_of_a_cone_that_is_nearest_in_its_tip(self):
         (one, _) = read_structures("psd & toeplitz", ((5, 5), (2, 2)), np.dtype(float))
         for seed in range(5):
@@ -371,6 +390,11 @@ class TestScales:
         assert F.error == pytest.approx(plain.error, rel=1e-7)
         A, B = F.factors[0]
         np.testing.assert_allclose(np.kron(A, B) / scale, np.kron(*plain.factors[0]), atol=1e-3)
+
+    @pytest.mark.parametrize("structure", ["stochastic", "orthogonal"])
+    def test_factors_that_cannot_be_tiny(self, structure):
+        with pytest.raises(StructureError, match="norms of their own, and the entries of the matrix are about"):
+            ox.nearest_kronecker(1e-200 * random_matrix((20, 20)), shapes=SHAPES, structure=structure)
 
     @pytest.mark.parametrize("structure", ["toeplitz", "spd", "nonnegative", ("orthogonal", None)])
     def test_zero(self, structure):

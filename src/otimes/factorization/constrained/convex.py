@@ -1,5 +1,6 @@
 """Convex cones and polytopes that a factor may be asked to be in: definite, nonnegative and stochastic matrices."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,6 +9,26 @@ import numpy as np
 from otimes.factorization.constrained.matrix_set import MatrixSet
 from otimes.factorization.constrained.subspace import Subspace, hermitian, real
 from otimes.factorization.shapes import Shape
+
+
+@dataclass(frozen=True)
+class _RealSet(MatrixSet):
+    """A set of real matrices, of a complex matrix too."""
+
+    shape: Shape
+    dtype: np.dtype
+
+    @property
+    def span(self) -> Subspace:
+        """The real matrices."""
+        return real(self.shape, self.dtype)
+
+    def nearest(self, A: np.ndarray) -> np.ndarray:
+        """Return the nearest point, which is that of the real part."""
+        return self._nearest(A.real).astype(A.dtype)
+
+    @abstractmethod
+    def _nearest(self, A: np.ndarray) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -79,22 +100,14 @@ def _best_largest(ascending: np.ndarray, condition: float) -> float:
 
 
 @dataclass(frozen=True)
-class Nonnegative(MatrixSet):
+class Nonnegative(_RealSet):
     """Real matrices without negative entries."""
 
-    shape: Shape
-    dtype: np.dtype
     name: str = "nonnegative"
     inherited: ClassVar[str] = "as it always is where M is nonnegative"
 
-    @property
-    def span(self) -> Subspace:
-        """The real matrices."""
-        return real(self.shape, self.dtype)
-
-    def nearest(self, A: np.ndarray) -> np.ndarray:
-        """Return A with zeros in place of its negative entries."""
-        return np.maximum(A.real, 0).astype(A.dtype)
+    def _nearest(self, A: np.ndarray) -> np.ndarray:
+        return np.maximum(A, 0)
 
     def step_weight(self, weight: np.ndarray) -> np.ndarray:
         """Return the weight itself: each entry is on its own."""
@@ -102,22 +115,14 @@ class Nonnegative(MatrixSet):
 
 
 @dataclass(frozen=True)
-class Stochastic(MatrixSet):
+class Stochastic(_RealSet):
     """Nonnegative matrices with rows of sum 1."""
 
-    shape: Shape
-    dtype: np.dtype
     name: str = "stochastic"
     is_cone: ClassVar[bool] = False
 
-    @property
-    def span(self) -> Subspace:
-        """The real matrices."""
-        return real(self.shape, self.dtype)
-
-    def nearest(self, A: np.ndarray) -> np.ndarray:
-        """Return A with each row projected onto the simplex."""
-        return _on_simplex(A.real).astype(A.dtype)
+    def _nearest(self, A: np.ndarray) -> np.ndarray:
+        return _on_simplex(A)
 
     def sized(self, A: np.ndarray) -> np.ndarray:
         """Return A with rows of mean sum 1 (up to sign), if their sum does not vanish."""
@@ -131,9 +136,8 @@ class ColumnStochastic(Stochastic):
 
     name: str = "column stochastic"
 
-    def nearest(self, A: np.ndarray) -> np.ndarray:
-        """Return A with each column projected onto the simplex."""
-        return _on_simplex(A.T.real).T.astype(A.dtype)
+    def _nearest(self, A: np.ndarray) -> np.ndarray:
+        return super()._nearest(A.T).T
 
     def sized(self, A: np.ndarray) -> np.ndarray:
         """Return A with columns of mean sum 1 (up to sign), if their sum does not vanish."""

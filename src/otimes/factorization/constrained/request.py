@@ -20,7 +20,7 @@ from otimes.factorization.constrained.convex import (
     WellConditioned,
 )
 from otimes.factorization.constrained.intersection import Intersection
-from otimes.factorization.constrained.isometry import Unitary
+from otimes.factorization.constrained.isometry import Orthogonal, Unitary
 from otimes.factorization.constrained.matrix_set import MatrixSet
 from otimes.factorization.constrained.subspace import Subspace, pattern
 from otimes.factorization.shapes import Shape, Shapes
@@ -61,13 +61,13 @@ _STRUCTURES: dict[str, Callable[..., MatrixSet]] = {
     "positive_semidefinite": PositiveSemidefinite,
     "positive_definite": _positive_definite,
     "nonnegative": Nonnegative,
-    "orthogonal": Unitary,
+    "orthogonal": Orthogonal,
     "unitary": Unitary,
     "stochastic": Stochastic,
     "column_stochastic": ColumnStochastic,
     "doubly_stochastic": _doubly_stochastic,
 }
-ROUNDS = 10_000  # of projections onto several sets, before they are said to have nothing in common
+ROUNDS = 3_000  # of projections onto several sets, before they are said to have nothing in common
 _SHORT = {"psd": "positive_semidefinite", "spd": "positive_definite", "hpd": "positive_definite"}
 _SQUARE = {
     *("symmetric", "hermitian", "circulant", "positive_semidefinite", "positive_definite", "doubly_stochastic"),

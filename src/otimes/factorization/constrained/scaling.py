@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from otimes.errors import StructureError
 from otimes.factorization.constrained.alternating import Fit, Sets
 from otimes.factorization.constrained.matrix_set import MatrixSet
 from otimes.factorization.constrained.subspace import Subspace
@@ -55,8 +56,20 @@ class SharedScale:
 
     @classmethod
     def of(cls, asked: Sets, scale: float) -> "SharedScale":
-        """Return the shares: the cones take equal ones, and without any the last factor all."""
+        """Return the shares: the cones take equal ones, and without any the last factor all.
+
+        Raises
+        ------
+        StructureError
+            No factor of the sets can be as small as the matrix takes.
+        """
         takers = [one.is_cone for one in asked]
+        if not any(takers) and scale < 1:
+            raise StructureError(
+                f"structure {' ⊗ '.join(one.name for one in asked)}: products of such factors have norms of their own, "
+                f"and the entries of the matrix are about {scale:.1g}, so that the error would be beyond all bounds; "
+                "multiply the matrix, or leave one factor without structure"
+            )
         if not any(takers):
             takers[-1] = True
         share = scale ** (1 / sum(takers))
