@@ -26,7 +26,7 @@ def run() -> list[dict]:
 
 
 def basis(n: int) -> dict:
-    """Find the eigenvectors of the Laplacian of an n × n grid; both build their graph."""
+    """Find the eigenvectors of the Laplacian of an n × n grid, which otimes keeps by factors; both build it."""
     from pygsp.graphs import Grid2d
 
     def pygsp() -> object:

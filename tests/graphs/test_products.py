@@ -182,6 +182,10 @@ class TestBadInput:
             ProductGraph(square)
         with pytest.raises(ShapeError, match="list of graphs"):
             ProductGraph(nx.path_graph(3))
+        with pytest.raises(ShapeError, match="list of graphs"):
+            ProductGraph(ProductGraph([square]))
+        with pytest.raises(DTypeError, match="of type ProductGraph"):
+            ProductGraph([ProductGraph([square]), square])
         with pytest.raises(ShapeError, match="factor 1 is 2×3"):
             ProductGraph([square, np.ones((2, 3))])
         with pytest.raises(ShapeError, match="kind is one of cartesian, tensor"):

@@ -7,7 +7,7 @@ import scipy.linalg
 import scipy.sparse
 
 import otimes as ox
-from otimes.errors import DTypeError, NonFiniteError, NoRule, ShapeError, StructureError
+from otimes.errors import DTypeError, NonFiniteError, NoRule, ShapeError, StructureError, TooLarge
 from otimes.graphs import ProductGraph
 from otimes.graphs.kinds import kind as kinds
 
@@ -169,6 +169,9 @@ class TestBadInput:
             F.transform(np.full(20, np.nan))
         with pytest.raises(DTypeError, match="numbers"):
             F.transform(np.full(20, "a"))
+        for t in (np.nan, 1j, [1.0, 2.0]):
+            with pytest.raises(ShapeError, match="no time"):
+                F.heat(np.ones(20), t)
         with pytest.raises(ShapeError, match="a number for each"):
             F.filter(np.ones(20), lambda v: v[:3])
 
@@ -184,5 +187,7 @@ class TestBadInput:
         star = nx.star_graph(60)
         with pytest.raises(NoRule, match="adjacency matrix and the normalized Laplacian"):
             ProductGraph([star, star], "tensor").fourier()
+        with pytest.raises(TooLarge, match="1000000000 nodes"):
+            ProductGraph([np.ones((1000, 1000))] * 3, "lexicographic").fourier()
         with pytest.raises(ShapeError, match="k=99"):
             ProductGraph([ring(4), ring(5)], "lexicographic").fourier().extremes(99)

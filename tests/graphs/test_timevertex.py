@@ -76,6 +76,20 @@ def test_smoothing_solves_the_system(time, part):
     assert np.array_equal(again.value.reshape(-1), Z.value.reshape(-1))
 
 
+@pytest.mark.parametrize("kind", ["tensor", "strong", "lexicographic"])
+def test_smoothing_on_other_products(kind):
+    """Of which the Laplacian of the first two has not the factors' spectrum, and is decomposed as a whole."""
+    rng, P = np.random.default_rng(5), ProductGraph([path(3) + np.eye(3), ring(4)], kind)
+    X = np.where(rng.random((3, 4, 6)) < 0.4, np.nan, rng.standard_normal((3, 4, 6)))
+    J = JointFourier(P, 6)
+    assert np.allclose(J.inverse(J.transform(np.nan_to_num(X))), np.nan_to_num(X), rtol=0, atol=1e-13)
+    A = np.diag(~np.isnan(X.reshape(-1)) * 1.0) + 0.3 * np.kron(np.asarray(P.laplacian()), np.eye(6))
+    A += 2 * np.kron(np.eye(12), np.asarray(J.time_graph.laplacian()))
+    expected = np.linalg.solve(A, np.nan_to_num(X).reshape(-1))
+    Z = smooth(P, X, graph_weight=0.3, time_weight=2.0, rtol=1e-12)
+    assert np.allclose(Z.value.reshape(-1), expected, rtol=0, atol=1e-11 * np.linalg.cond(A))
+
+
 class TestAirTemperature:
     """Yearly means over North America, latitude × longitude × year, 40 % missing, as differences to means."""
 

@@ -112,18 +112,17 @@ def read_factor(graph: Any, position: int, weight: str | None) -> Factor:
     what = f"factor {position}"
     if hasattr(graph, "is_directed") and hasattr(graph, "edges"):
         return _of_networkx(graph, what, weight)
-    if not scipy.sparse.issparse(graph):
-        graph = np.asarray(graph)
-    if graph.dtype.kind not in "biuf":
+    matrix = graph if scipy.sparse.issparse(graph) else np.asarray(graph)
+    if matrix.dtype.kind not in "biuf":
         raise DTypeError(
-            f"{what} is of type {type(graph).__name__} and dtype {graph.dtype}; give a NetworkX graph, or the matrix "
+            f"{what} is of type {type(graph).__name__} and dtype {matrix.dtype}; give a NetworkX graph, or the matrix "
             "of its weights as a SciPy sparse matrix or an array of real numbers"
         )
-    if graph.ndim != 2 or graph.shape[0] != graph.shape[1]:
-        shape = "×".join(map(str, graph.shape)) or "a scalar"
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        shape = "×".join(map(str, matrix.shape)) or "a scalar"
         raise ShapeError(f"{what} is {shape}; the matrix of a graph's weights is square, with a row for every node")
-    dtype = graph.dtype if graph.dtype == np.float32 else float
-    weights = _finite(scipy.sparse.csr_array(graph.astype(dtype)), what)
+    dtype = matrix.dtype if matrix.dtype == np.float32 else float
+    weights = _finite(scipy.sparse.csr_array(matrix.astype(dtype)), what)
     return Factor(weights, range(weights.shape[0]), (weights != weights.T).nnz > 0, stated=False)
 
 

@@ -86,7 +86,7 @@ class ProductGraph:
     def __init__(self, graphs: Iterable[Any], kind: str = "cartesian", *, weight: str | None = "weight"):
         if kind not in KINDS:
             raise ShapeError(f"ProductGraph(…, kind={kind!r}): kind is one of {', '.join(KINDS)}")
-        if hasattr(graphs, "is_directed") or (hasattr(graphs, "ndim") and graphs.ndim < 3):
+        if not isinstance(graphs, Iterable) or hasattr(graphs, "is_directed") or getattr(graphs, "ndim", 3) < 3:
             raise ShapeError("ProductGraph: give a list of graphs, [G, H, …]; a single graph G is [G]")
         graphs = list(graphs)
         read: dict[int, Factor] = {}
@@ -188,6 +188,7 @@ class ProductGraph:
     def to_networkx(self, *, max_edges: int = 10_000_000) -> "networkx.Graph":
         """Return the product as a NetworkX graph, its nodes tuples, with the weights as attribute "weight".
 
+        Other attributes of nodes and edges are not carried over.
         It is a DiGraph, MultiGraph, … if some factor is one. `TooLarge` is raised above `max_edges` edges.
         """
         return networkx_graph(self, max_edges)

@@ -99,12 +99,14 @@ class GraphFourier:
 
     def heat(self, x: Any, t: float) -> np.ndarray:
         """Return exp(−t M) x: x after diffusion for the time t."""
+        t = _time(t)
         return self.filter(x, lambda values: np.exp(-t * values))
 
     def wave(self, x: Any, t: float) -> np.ndarray:
         """Return cos(t √M) x: the solution at time t of u″ = −M u with u(0) = x and u′(0) = 0."""
         if self.matrix == "adjacency":
             raise StructureError("wave: the adjacency matrix has negative eigenvalues; take a Laplacian")
+        t = _time(t)
         return self.filter(x, lambda values: np.cos(t * np.sqrt(np.maximum(values, 0))))
 
     def eigenpairs(self, k: int, which: str = "smallest") -> tuple[np.ndarray, np.ndarray]:
@@ -140,3 +142,10 @@ class GraphFourier:
                 "number for each"
             )
         return response
+
+
+def _time(t: Any) -> float:
+    """Return the time as a finite number."""
+    if np.ndim(t) or not np.isrealobj(t) or not np.isfinite(t):
+        raise ShapeError(f"t={t!r} is no time; give a finite real number")
+    return float(t)

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 import otimes as ox
+from otimes.errors import TooLarge
 from otimes.graphs.factor import Factor
 from otimes.graphs.kinds.kind import Components, Kind, Places, Term, Triangles, cross
+
+MOST_NODES = 2**27  # whose eigenvalues are a GiB
 
 
 class Lexicographic(Kind):
@@ -50,6 +53,12 @@ class Lexicographic(Kind):
             return values / degree, vectors
         if name == "normalized" or not (laplacian or all(F.regular is not None for F in factors[1:])):
             return super().eigh(factors, name)
+        nodes = math.prod(F.size for F in factors)
+        if nodes > MOST_NODES:
+            raise TooLarge(
+                "the spectrum of a lexicographic product is no sum or product of the factors' and is formed; "
+                f"{nodes} nodes are more than {MOST_NODES}"
+            )
         dtype = np.result_type(*(F.weights.dtype for F in factors))
         values, vectors = np.zeros(1, dtype), np.ones((1, 1), dtype)
         for place, F in reversed(list(enumerate(factors))):
