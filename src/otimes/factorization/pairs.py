@@ -14,7 +14,7 @@ from otimes.factorization.result import Candidate, KroneckerApproximation, sum_o
 from otimes.factorization.shapes import Shapes, most_terms, require_terms
 from otimes.factorization.sources.rearranged import Rearranged, norm_of_product
 from otimes.factorization.spectrum import spectrum_within
-from otimes.factorization.triplets import columns_of, full_accuracy, singular_triplets
+from otimes.factorization.triplets import Tolerance, columns_of, full_accuracy, singular_triplets
 
 Pair = tuple[np.ndarray, np.ndarray]  # columns vec A_r and vec B_r
 
@@ -35,12 +35,14 @@ def nearest_pairs(
     return replace(F, reason=_joined(_reason(F.candidates[0], tol), F.reason))
 
 
-def approximate(operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int) -> KroneckerApproximation:
+def approximate(
+    operand: Operand, shapes: Shapes, terms: int, *, reason: str, seed: int, tolerance: Tolerance = full_accuracy
+) -> KroneckerApproximation:
     """Return the nearest sum of `terms` products, with its error measured on the residual."""
     operand = operand.prepared(shapes, terms=terms, seed=seed)
     R = operand.rearranged(shapes)
     with one_thread(columns_of(R, terms) < PAYING_COLUMNS):
-        found = singular_triplets(R, terms, tolerance=full_accuracy, seed=seed)
+        found = singular_triplets(R, terms, tolerance=tolerance, seed=seed)
         left, right = _balanced(found.left, found.values[:terms], found.right.conj(), shapes)
         pair, residual, norm = _measured(R, (left, right), shapes, is_stationary=found.settled)
     error = residual / norm if norm else 0.0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from otimes.core.checks import shape_text
-from otimes.factorization.detection.detector import Detector, Probe
+from otimes.factorization.detection.detector import Detector, Probe, best_of, most_of_a_miss
 from otimes.factorization.detection.entries import Entries
 from otimes.factorization.detection.finding import Finding
 from otimes.factorization.detection.parts import plain, structured_parts
@@ -15,6 +15,7 @@ from otimes.factorization.detection.residuals import norm
 from otimes.operators.blocks.block_diagonal import block_diag
 
 MOST_BLOCKS = 1024  # with more, neighbours are taken together
+_LITTLE = (1e-9, 1e-7, 1e-5, 1e-3, 1e-2, 1e-1)  # relative to the norm, outside of the blocks of a miss
 
 Cuts = list[tuple[int, int]]  # (row, column) where a block begins and the one before ends
 
@@ -25,7 +26,7 @@ class BlockDiagonalMatrix(Detector[int]):
     def sizes(self, entries: Entries) -> list[int]:
         """Return the numbers of equal blocks that both axes admit; they rank the misses."""
         n = entries.shape[1]
-        return [count for count, _ in entries.row_splits if count > 1 and n % count == 0]
+        return [count for count, _ in entries.row_splits if 1 < count <= MOST_BLOCKS and n % count == 0]
 
     def probe(self, entries: Entries, sizes: list[int]) -> Probe:
         """Return the sampled entries that are outside of equal blocks."""
@@ -53,6 +54,12 @@ class BlockDiagonalMatrix(Detector[int]):
             if finding.distance <= rtol and finding.numbers <= most:
                 return finding
         return None
+
+    def nearest(self, entries: Entries) -> Finding | None:
+        """Return the best of a few equal blocks, and of the smallest blocks outside of which there is little."""
+        most = most_of_a_miss(entries)
+        uneven = (self.holding(entries, rtol, most) for rtol in _LITTLE)
+        return best_of(entries, [super().nearest(entries), *uneven])
 
     def numbers(self, entries: Entries, size: int) -> int:
         """Return the part of the entries that is in equal blocks, if they are as many everywhere."""

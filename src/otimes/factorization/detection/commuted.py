@@ -2,9 +2,10 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 from otimes.core.operator import LinearOperator
-from otimes.factorization.detection.detector import simplest
+from otimes.factorization.detection.detector import DETECTORS, MOST_MISSES, Detector, best_of, of_zeros, simplest
 from otimes.factorization.detection.entries import Entries, Split
 from otimes.factorization.detection.finding import Finding
 from otimes.operators.index_maps.permutation import commutation
@@ -12,17 +13,35 @@ from otimes.operators.index_maps.permutation import commutation
 Exchange = tuple[Split | None, Split | None]  # of rows and of columns
 
 
-def commuted(entries: Entries, rtol: float) -> Finding | None:
+def commuted(entries: Entries, rtol: float, most: int) -> Finding | None:
     """Return the simplest structure that M has when the parts (i₁, i₂) of its indices are exchanged.
 
     With blocks diagonal each it is block diagonal, say; and vec(X) ↦ vec(A Xᵀ B) is a product times K.
     """
-    found = []
+    best: Finding | None = None
     for rows, columns in _exchanges(entries):
-        inner = simplest(entries.commuted(rows, columns), rtol)
+        fewest = most if best is None else best.numbers - 1
+        inner = simplest(entries.commuted(rows, columns), rtol, fewest)
         if inner is not None:
-            found.append(_undone(inner, rows, columns))
-    return min(found, key=lambda finding: finding.numbers, default=None)
+            best = _undone(inner, rows, columns)
+    return best
+
+
+def nearest_commuted(entries: Entries) -> Finding | None:
+    """Return the best of the few that the sample promises most of, among all exchanges, structures and sizes."""
+    prospects: list[tuple[float, Exchange, Detector[Any], Any]] = []
+    for exchange in _exchanges(entries):
+        seen = entries.commuted(*exchange)
+        for detector in DETECTORS.values():
+            promising = (p for p in detector.prospects(seen)[:MOST_MISSES] if p[0] < of_zeros(entries))
+            prospects += [(rank, exchange, detector, size) for rank, size in promising]
+        prospects = sorted(prospects, key=lambda prospect: prospect[0])[:MOST_MISSES]
+    return best_of(entries, (_miss(entries, *prospect[1:]) for prospect in prospects))
+
+
+def _miss(entries: Entries, exchange: Exchange, detector: Detector[Any], size: Any) -> Finding | None:
+    inner = detector.miss(entries.commuted(*exchange).arranged(), size)
+    return None if inner is None else _undone(inner, *exchange)
 
 
 def _exchanges(entries: Entries) -> Iterator[Exchange]:

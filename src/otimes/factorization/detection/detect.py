@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from otimes.core.operator import LinearOperator
-from otimes.factorization.detection.commuted import commuted
-from otimes.factorization.detection.detector import nearest, simplest
-from otimes.factorization.detection.entries import read_entries
+from otimes.factorization.detection.commuted import commuted, nearest_commuted
+from otimes.factorization.detection.detector import in_order, nearest, simplest
+from otimes.factorization.detection.entries import Entries, read_entries
 from otimes.factorization.detection.finding import Finding
 from otimes.factorization.detection.terms import FewTerms
 from otimes.factorization.spectrum import require_tolerance
@@ -37,8 +37,8 @@ class Detection:
         How many numbers the operator is made of.
     misses : tuple of Finding
         Where nothing holds: the nearest of each structure that saves half the numbers, in the order of a Bayesian
-        information criterion, mn ln(distance² / (mn − numbers)) + numbers ln(mn), which weighs the distance against
-        the numbers taken.
+        information criterion, N ln(distance² / (N − numbers)) + numbers ln N for the N numbers that M takes (of a
+        sparse matrix its nonzeros and their places), which weighs the distance against the numbers taken.
 
     Examples
     --------
@@ -73,18 +73,20 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
     M has a structure if ‖M − X‖ ≤ rtol ‖M‖ (Frobenius) for an X that has it. Of those that hold, the one made of the
     fewest numbers is returned:
 
-    - zero matrix, multiple of the identity, diagonal, permutation and commutation matrix;
+    - zero matrix, multiple of the identity, of a permutation or of the commutation matrix, diagonal matrix;
     - Kronecker product A ⊗ B ⊗ …, Kronecker sum A ⊕ B ⊕ …, of factors that have structure of their own;
     - Toeplitz and circulant matrices, of blocks and of several levels too; block diagonal matrices;
-    - if none of them holds, K X, X K or K X K′ with commutation matrices K and K′ of an X that has one;
-    - if still none holds, a sum of up to eight Kronecker products; of columns and rows, a matrix of low rank.
+    - if none of them halves the numbers, K X, X K or K X K′ with commutation matrices K and K′ of an X that has one;
+    - if still none does, a sum of up to eight Kronecker products; of columns and rows, a matrix of low rank.
+
+    Where none holds, the nearest of each kind that saves half the numbers is a miss.
 
     Shapes: M is m × n; of parts every size that divides those of M is tried.
 
     Cost: two passes over M for norms and a sample of its entries, O(1) for every size tried, of which the sample
     rules out nearly all, and some passes for each that remains. Sparse matrices cost by their nonzeros; the pattern of
-    one has a structure if ``M != 0`` has. The nearest miss takes passes for up to four sizes of each structure, those
-    that the sample prefers.
+    one has a structure if ``M != 0`` has. The nearest misses take passes for up to four sizes of each structure, those
+    that the sample promises most of.
 
     Parameters
     ----------
@@ -134,8 +136,8 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
     """
     entries = read_entries(M)
     rtol = float(np.finfo(entries.matrix.dtype).eps) ** (2 / 3) if rtol is None else require_tolerance(rtol)
-    found = simplest(entries, rtol) or commuted(entries, rtol) or FewTerms().holding(entries, rtol, entries.numbers)
-    results = [found] if found else nearest(entries)
+    found = _holding(entries, rtol)
+    results = [found] if found else _misses(entries)
     best, *others = [_unscaled(result, entries.scale) for result in results]
     return Detection(
         found is not None,
@@ -147,6 +149,23 @@ def detect(M: Any, *, rtol: float | None = None) -> Detection:
         best.numbers,
         () if found else (best, *others),
     )
+
+
+def _holding(entries: Entries, rtol: float) -> Finding | None:
+    """Return the simplest structure that holds; the search goes on until one is found that halves the numbers."""
+    best: Finding | None = None
+    for search in (simplest, commuted, FewTerms().holding):
+        most = entries.numbers if best is None else best.numbers - 1
+        best = search(entries, rtol, most) or best
+        if best is not None and 2 * best.numbers <= entries.numbers:
+            break
+    return best
+
+
+def _misses(entries: Entries) -> list[Finding]:
+    """Return the nearest of each structure, the best first."""
+    others = (nearest_commuted(entries), FewTerms().nearest(entries))
+    return in_order(entries, [*nearest(entries), *filter(None, others)])
 
 
 def _unscaled(finding: Finding, scale: float) -> Finding:

@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -70,17 +71,28 @@ class Detector(ABC, Generic[Size]):
                     return found
         return None
 
-    def nearest(self, entries: Entries) -> Finding | None:
-        """Return the best by its score of the sizes that the sample prefers among those that save half the numbers."""
-        whole = math.prod(entries.shape)
-        most = min(whole // 2, entries.numbers)
+    def miss(self, entries: Entries, size: Size) -> Finding | None:
+        """Return the nearest matrix of this structure where it is known not to hold."""
+        return self.fit(entries, size, 0.0)
+
+    def prospects(self, entries: Entries) -> list[tuple[float, Size]]:
+        """Return what the sample promises of each size that saves half the numbers: its score, the best first."""
+        most = most_of_a_miss(entries)
         sizes = [size for size in self.sizes(entries) if self.numbers(entries, size) <= most]
         if not sizes:
-            return None
+            return []
         estimates = self.probe(entries, sizes).estimates
-        ranks = [score(e, self.numbers(entries, size), whole) for e, size in zip(estimates, sizes, strict=True)]
-        found = [self.fit(entries, sizes[k], 0.0) for k in np.argsort(ranks, kind="stable")[:MOST_MISSES]]
-        return min((f for f in found if f is not None), key=lambda f: score(f.distance, f.numbers, whole), default=None)
+        scored = [
+            (score(e, self.numbers(entries, size), entries.numbers), size)
+            for e, size in zip(estimates, sizes, strict=True)
+        ]
+        return sorted(scored, key=lambda prospect: prospect[0])
+
+    def nearest(self, entries: Entries) -> Finding | None:
+        """Return the best of the few sizes that the sample promises most of."""
+        promised = self.prospects(entries)[:MOST_MISSES]
+        looked_at = promised[:1] + [prospect for prospect in promised[1:] if prospect[0] < of_zeros(entries)]
+        return best_of(entries, (self.miss(entries, size) for _, size in looked_at))
 
 
 def register(*detectors: Detector[Any]) -> None:
@@ -88,11 +100,26 @@ def register(*detectors: Detector[Any]) -> None:
     DETECTORS.update({type(detector).__name__: detector for detector in detectors})
 
 
-def simplest(entries: Entries, rtol: float) -> Finding | None:
-    """Return, of all structures that hold to the tolerance, the one of the fewest numbers."""
+def most_of_a_miss(entries: Entries) -> int:
+    """Return how many numbers may make up what is not exact: half of those that the matrix takes."""
+    return min(math.prod(entries.shape) // 2, entries.numbers)
+
+
+def of_zeros(entries: Entries) -> float:
+    """Return the score of a matrix of zeros; what promises no more is hardly worth a look."""
+    return score(1.0, 0, entries.numbers)
+
+
+def best_of(entries: Entries, found: Iterable[Finding | None]) -> Finding | None:
+    """Return the one of the best score, if there is any."""
+    return min(filter(None, found), key=lambda f: score(f.distance, f.numbers, entries.numbers), default=None)
+
+
+def simplest(entries: Entries, rtol: float, most: int) -> Finding | None:
+    """Return, of all structures that hold to the tolerance, the one of the fewest numbers, at most so many."""
     best: Finding | None = None
     for detector in DETECTORS.values():
-        fewest = entries.numbers if best is None else best.numbers - 1
+        fewest = most if best is None else best.numbers - 1
         best = detector.holding(entries, rtol, fewest) or best
         if best is not None and best.numbers <= 1:
             break
@@ -100,7 +127,10 @@ def simplest(entries: Entries, rtol: float) -> Finding | None:
 
 
 def nearest(entries: Entries) -> list[Finding]:
-    """Return the nearest of each structure in the order of their scores, that without numbers last."""
-    whole = math.prod(entries.shape)
-    found = [found for detector in DETECTORS.values() if (found := detector.nearest(entries)) is not None]
-    return sorted(found, key=lambda miss: (miss.numbers == 0, score(miss.distance, miss.numbers, whole)))
+    """Return the nearest of each structure."""
+    return [found for detector in DETECTORS.values() if (found := detector.nearest(entries)) is not None]
+
+
+def in_order(entries: Entries, misses: Iterable[Finding]) -> list[Finding]:
+    """Return misses in the order of their scores, that without numbers last; a difference below 1 says nothing."""
+    return sorted(misses, key=lambda f: (not f.numbers, round(score(f.distance, f.numbers, entries.numbers))))

@@ -41,9 +41,10 @@ class Finding:
 
 
 def score(distance: float, numbers: int, entries: int) -> float:
-    """Return a Bayesian information criterion, mn ln(distance² / (mn − numbers)) + numbers ln(mn) for mn entries.
+    """Return a Bayesian information criterion, N ln(distance² / (N − numbers)) + numbers ln N for N entries.
 
-    It is low where few numbers come near; by distance alone, what takes the most would nearly always be nearest.
+    It is low where few numbers come near; by distance alone, what takes the most would nearly always be nearest. Of a
+    sparse matrix N is what it takes, not mn: that most entries are zero is no merit of a structure.
     """
     variance = max(distance, sys.float_info.min) ** 2 / max(entries - numbers, 1)
     return entries * math.log(max(variance, sys.float_info.min)) + numbers * math.log(entries)

@@ -12,8 +12,7 @@ from otimes.factorization.detection.entries import EXACT_INTEGERS, Entries
 from otimes.factorization.detection.finding import Finding
 from otimes.factorization.detection.parts import plain, structured
 from otimes.factorization.detection.residuals import norm, product_residual
-from otimes.factorization.detection.splits import pairs_of, probe_norms, probe_terms
-from otimes.factorization.nearest import nearest_kronecker
+from otimes.factorization.detection.splits import nearest_sum, pairs_of, probe_norms, probe_terms
 from otimes.factorization.shapes import Shapes, stored_numbers
 from otimes.operators.kronecker.kronecker import Kronecker, kron
 
@@ -45,7 +44,7 @@ class KroneckerProduct(Detector[Shapes]):
         distance = product_residual(entries, *factors) / entries.norm
         inexact = distance > 64 * np.finfo(entries.matrix.dtype).eps
         if inexact and stored_numbers(size) <= entries.numbers:
-            F = nearest_kronecker(entries.matrix, shapes=size)
+            F = nearest_sum(entries, size, 1, rtol)
             if F.error < distance:
                 A, B = F.factors[0]
                 factors, distance = (A, B), F.error

@@ -36,10 +36,8 @@ def structured(part: Any, integers: np.dtype | None, *, rtol: float) -> Part:
     """Return a dense or sparse array with the simplest structure that holds to the tolerance, or as it is."""
     unchanged = plain(part, integers)
     matrix = scipy.sparse.csr_matrix(part) if scipy.sparse.issparse(part) else np.ascontiguousarray(part)
-    found = simplest(entries_of(matrix, integers), rtol)
-    if found is None or found.numbers >= unchanged.numbers:
-        return unchanged
-    return Part(found.operator, found.distance, found.numbers)
+    found = simplest(entries_of(matrix, integers), rtol, unchanged.numbers - 1)
+    return unchanged if found is None else Part(found.operator, found.distance, found.numbers)
 
 
 def structured_parts(parts: list[Any], integers: np.dtype | None, *, rtol: float) -> list[Part]:

@@ -11,12 +11,14 @@ import scipy.sparse
 from otimes.core.checks import shape_text
 from otimes.core.convert import aslinearoperator
 from otimes.core.operator import LinearOperator
-from otimes.factorization.detection.detector import Detector, Probe
+from otimes.factorization.detection.detector import Detector, Probe, of_zeros
 from otimes.factorization.detection.entries import Entries
-from otimes.factorization.detection.finding import Finding
+from otimes.factorization.detection.finding import Finding, score
 from otimes.factorization.detection.ties import Free, Level, Levels, Tied, probe_ties, tied
 from otimes.factorization.shapes import Shape, divisors
 from otimes.operators.zero import zeros
+
+MOST_BLOCKS = 2**14  # of a miss: each is an operator of its own
 
 Assemble = Callable[[list[LinearOperator], Any], LinearOperator]  # blocks by classes, and their level
 
@@ -66,7 +68,7 @@ class ShiftInvariant(Detector[Levels]):
 
     def numbers(self, _: Entries, size: Levels) -> int:
         """Return one for each class."""
-        return math.prod(level.classes for level in size)
+        return _classes(size)
 
     def fit(self, entries: Entries, size: Levels, rtol: float) -> Finding:
         """Return the means of the ties, with as many levels as hold."""
@@ -76,6 +78,24 @@ class ShiftInvariant(Detector[Levels]):
             if finer is None:
                 break
             found = finer
+        return self._finding(found)
+
+    def miss(self, entries: Entries, size: Levels) -> Finding | None:
+        """Return the means of the ties, with as many levels as their score is better for, if the blocks are few."""
+        found = tied(entries, size)
+        while isinstance(found.levels[-1], Free):
+            trials = self._inner_trials(found)
+            estimates = probe_ties(entries, trials).estimates if trials else np.zeros(0)
+            ranks = [score(e, _classes(trial), entries.numbers) for e, trial in zip(estimates, trials, strict=True)]
+            if min(ranks, default=math.inf) >= of_zeros(entries):
+                break
+            finer = tied(entries, trials[int(np.argmin(ranks))])
+            if _score(entries, finer) >= _score(entries, found):
+                break
+            found = finer
+        return self._finding(found) if _blocks(found) <= MOST_BLOCKS else None
+
+    def _finding(self, found: Tied) -> Finding:
         blocks = isinstance(found.levels[-1], Free)
         depth = len(found.levels) - blocks
         name = " ".join(["multilevel"] * (depth > 1) + ["block"] * blocks + [self.name])
@@ -84,9 +104,7 @@ class ShiftInvariant(Detector[Levels]):
         return Finding(name, detail, operator, found.distance, found.numbers if blocks else found.classes)
 
     def _refined(self, entries: Entries, found: Tied, rtol: float) -> Tied | None:
-        *outer, free = found.levels
-        m, n = free.shape
-        trials = self._trials(tuple(outer), divisors(m), divisors(n), free.shape)
+        trials = self._inner_trials(found)
         if not trials:
             return None
         for trial, bound in zip(trials, probe_ties(entries, trials).bounds, strict=True):
@@ -95,6 +113,25 @@ class ShiftInvariant(Detector[Levels]):
                 if finer.distance <= rtol:
                     return finer
         return None
+
+    def _inner_trials(self, found: Tied) -> list[Levels]:
+        *outer, free = found.levels
+        m, n = free.shape
+        return self._trials(tuple(outer), divisors(m), divisors(n), free.shape)
+
+
+def _classes(levels: Levels) -> int:
+    return math.prod(level.classes for level in levels)
+
+
+def _score(entries: Entries, found: Tied) -> float:
+    return score(found.distance, found.numbers, entries.numbers)
+
+
+def _blocks(found: Tied) -> int:
+    """Return how many blocks have any entries, if there are blocks."""
+    *_, last = found.levels
+    return len(np.unique(found.labels // last.classes)) if isinstance(last, Free) else 0
 
 
 def _rest(shape: Shape, grid: Shape) -> tuple[Free, ...]:

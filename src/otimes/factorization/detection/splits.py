@@ -4,7 +4,11 @@ import numpy as np
 
 from otimes.factorization.detection.detector import Probe
 from otimes.factorization.detection.entries import Entries, Split
+from otimes.factorization.operand import read_operand
+from otimes.factorization.pairs import approximate
+from otimes.factorization.result import KroneckerApproximation
 from otimes.factorization.shapes import Shapes
+from otimes.factorization.spectrum import four_digits
 
 _SIDE = 32  # rows and columns of the rearrangement that are sampled
 
@@ -30,12 +34,21 @@ def probe_terms(entries: Entries, pairs: list[Shapes], terms: list[int]) -> Prob
     The norm of the singular values after those of the terms, of a part of the rearrangement, is at most that of the
     whole, which is the distance.
     """
-    values = np.linalg.svd(_sampled_rearrangements(entries, np.array(pairs)), compute_uv=False)
+    places: dict[Shapes, int] = {pair: k for k, pair in enumerate(dict.fromkeys(pairs))}
+    each = np.linalg.svd(_sampled_rearrangements(entries, np.array(list(places))), compute_uv=False)
+    values = each[[places[pair] for pair in pairs]]
     left_out = np.arange(values.shape[1]) >= np.array(terms)[:, None]
     whole, tails = np.linalg.norm(values, axis=1), np.linalg.norm(values * left_out, axis=1)
     rounding = 16 * np.finfo(entries.matrix.dtype).eps * whole
     bounds = np.maximum(tails - rounding, 0) / (entries.norm or 1)
     return Probe(bounds, tails / np.where(whole, whole, 1))
+
+
+def nearest_sum(entries: Entries, pair: Shapes, terms: int, rtol: float) -> KroneckerApproximation:
+    """Return the nearest sum of so many products: to roundoff near the tolerance, else its error to four digits."""
+    operand = read_operand(entries.matrix)
+    F = approximate(operand, pair, terms, reason="", seed=0, tolerance=four_digits(entries.norm))
+    return F if F.error > 1.01 * rtol else approximate(operand, pair, terms, reason="", seed=0)
 
 
 def probe_norms(entries: Entries, pairs: list[Shapes]) -> np.ndarray:
