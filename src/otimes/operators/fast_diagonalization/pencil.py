@@ -8,10 +8,10 @@ import numpy as np
 import scipy.linalg
 
 from otimes.core.algebra import to_dense
-from otimes.core.array import Array, ArraySpec, adjoint, astype, inexact, namespace
+from otimes.core.array import Array, ArraySpec, adjoint, as_float, astype, inexact, namespace
 from otimes.core.checks import require_finite, shape_text
 from otimes.core.facts import UNKNOWN
-from otimes.core.lapack import lapack
+from otimes.core.lapack import lapack, solve_triangular
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.core.values import formed
 from otimes.errors import DTypeError, NotPositiveDefinite, SingularError, StructureError
@@ -101,58 +101,73 @@ def _orthogonal(K: LinearOperator) -> Pencil:
     wide = inexact_operator(K)
     if K.spec.xp is np:
         wide = wide.with_spec(ArraySpec(np, _wide(K)))
-    if isinstance(wide, Dense) and wide.spec.xp is np and (found := _tridiagonal(wide.array)) is not None:
-        values, Q = found[0], Dense(found[1], UNKNOWN)
+    if isinstance(wide, Dense):
+        values, Q = _eigh(require_hermitian(wide.array, "eigh"))
+        Q = Dense(Q, UNKNOWN)
     else:
         values, Q = eigh(wide)
     return Pencil("eigh", formed(values), None, Q.H, Q, 1.0)
 
 
-def _tridiagonal(a: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the eigenvalues and eigenvectors of a real symmetric tridiagonal array, or None of another."""
-    n = len(a)
-    if n < 3 or a.dtype.kind == "c" or np.count_nonzero(np.triu(a, 2)) or np.count_nonzero(np.tril(a, -2)):
-        return None
-    require_finite(a, "a factor")
-    return scipy.linalg.eigh_tridiagonal(
-        np.diagonal(require_hermitian(a, "eigh")), np.diagonal(a, 1), check_finite=False
-    )
+def _eigh(a: Array) -> tuple[Array, Array]:
+    """Return eigenvalues and eigenvectors of a Hermitian array; a tridiagonal one takes a third of the time."""
+    if isinstance(a, np.ndarray) and a.dtype.kind != "c" and len(a) > 2:
+        below, main, above = (np.diagonal(a, k) for k in (-1, 0, 1))
+        if np.count_nonzero(a) == sum(map(np.count_nonzero, (below, main, above))):
+            require_finite(a, "a factor")
+            return scipy.linalg.eigh_tridiagonal(main, below, check_finite=False, lapack_driver="stevd")
+    values, Q = lapack("eigh", a)
+    return values, Q
 
 
 def _definite(k: Array, m: Array) -> Pencil:
     """Return left = Vᴴ and right = V with Vᴴ K V = Λ and Vᴴ M V = I: with M = L Lᴴ, V = L⁻ᴴ Q."""
+    if isinstance(m, np.ndarray) and np.count_nonzero(m) == np.count_nonzero(d := np.diagonal(m)):
+        return _definite_diagonal(k, d)
     L = lapack("cholesky", m)
-    half = adjoint(lapack("solve", L, k))
-    whitened = lapack("solve", L, half)
-    values, Q = lapack("eigh", (whitened + adjoint(whitened)) / 2)
-    V = Dense(lapack("solve", adjoint(L), Q), UNKNOWN)
-    return Pencil("eigh", values, None, V.H, V, _condition(m))
+    half = adjoint(solve_triangular(L, k, lower=True))
+    whitened = solve_triangular(L, half, lower=True)
+    values, Q = _eigh((whitened + adjoint(whitened)) / 2)
+    V = solve_triangular(adjoint(L), Q, lower=False)
+    return _orthonormal_in_mass(values, V, _norm(m) * _norm(V @ adjoint(V)))
+
+
+def _definite_diagonal(k: np.ndarray, d: np.ndarray) -> Pencil:
+    """Return the pencil of a diagonal mass, which leaves a tridiagonal K tridiagonal."""
+    if not (d.real > 0).all() or d.imag.any():
+        raise NotPositiveDefinite(f"the diagonal mass {shape_text(k.shape)} has entries that are not positive")
+    scales = 1 / np.sqrt(d.real)
+    values, Q = _eigh(scales[:, None] * k * scales)
+    condition = float(d.real.max() / d.real.min()) if len(d) else 1.0
+    return _orthonormal_in_mass(values, scales[:, None] * Q, condition)
+
+
+def _orthonormal_in_mass(values: Array, V: Array, condition: float) -> Pencil:
+    basis = Dense(V, UNKNOWN)
+    return Pencil("eigh", values, None, basis.H, basis, condition)
+
+
+def _norm(a: Array) -> float:
+    """Return the 1-norm: that of M times that of M⁻¹ is the condition of the mass to a small factor."""
+    xp = namespace(a)
+    return as_float(xp.max(xp.sum(xp.abs(a), axis=0))) if a.shape[0] else 1.0
 
 
 def _whitened(k: np.ndarray, m: np.ndarray, M: LinearOperator) -> Whitened:
     """Return the standard problem of a general pair: by the Cholesky factor of a definite mass, else by M itself."""
     if isinstance(M, Identity):
         return Whitened(k, None, None, 1.0)
-    condition = _condition(m)
+    condition = float(np.linalg.cond(m)) if len(m) else 1.0
     if M.facts.hermitian:
         try:
             L = lapack("cholesky", m)
-            half = lapack("solve", L, k)
-            return Whitened(lapack("solve", L, half.conj().T).conj().T, L, L.conj().T, condition)
+            half = solve_triangular(L, k, lower=True)
+            return Whitened(adjoint(solve_triangular(L, adjoint(half), lower=True)), L, adjoint(L), condition)
         except NotPositiveDefinite:
             pass
     if condition * np.finfo(m.dtype).eps > 1:
         raise SingularError(f"FastDiagonalization: a mass {shape_text(m.shape)} is singular, condition {condition:.3g}")
     return Whitened(lapack("solve", m, k), m, None, condition)
-
-
-def _condition(m: Array) -> float:
-    """Return the condition number of a mass."""
-    singular_values = namespace(m).linalg.svdvals(m)
-    if not singular_values.shape[0]:
-        return 1.0
-    low, high = float(singular_values[-1]), float(singular_values[0])
-    return math.inf if low == 0 else high / low
 
 
 class _Candidates:
