@@ -8,7 +8,7 @@ import scipy.linalg
 from market import definite, hermitian, kron, kronsum, matrix
 
 import otimes as ox
-from otimes.errors import NonFiniteError, ShapeError, SingularError, StructureError
+from otimes.errors import NonFiniteError, NoRule, ShapeError, SingularError, StructureError
 
 EPS = np.finfo(float).eps
 SIZES = {1: (7,), 2: (5, 4), 3: (4, 2, 3), 4: (3, 2, 4, 2)}
@@ -165,6 +165,28 @@ class TestSingular:
         assert residual(a, x, reached) < 100 * EPS
         assert abs(image @ x) < 1e3 * EPS * np.linalg.norm(image) * np.linalg.norm(x)
 
+    def test_triangles_have_null_vectors_too(self):
+        """Upwind transport on a ring that diffuses across: null vectors differ on both sides, and A is not normal."""
+        ring = np.eye(7) - np.roll(np.eye(7), 1, axis=0) * np.linspace(0.5, 1, 7)
+        ring += np.diag(-ring.sum(axis=0))
+        across = advection(5, 0.3)
+        across += np.diag(-across.sum(axis=0))
+        A, a = ox.kronsum(ring, across), kronsum(ring, across)
+        F = ox.FastDiagonalization(A, method="schur", rtol=1e-12)
+        assert F.nullity == 1
+        left, right = np.asarray(F.left_nullspace)[:, 0], np.asarray(F.nullspace)[:, 0]
+        assert np.abs(left / left[0] - 1).max() < 1e-12  # sums of columns are zero
+        assert np.abs(a @ right).max() < 1e-13 * np.abs(right).max()
+        b = right_side(35)
+        with pytest.raises(SingularError, match="left null vectors"):
+            F.solve(b)
+        b -= b.mean()
+        x = F.solve(b)
+        assert residual(a, x, b) < 100 * EPS
+        assert abs(x.sum()) < 1e3 * EPS * np.abs(x).sum()
+        again = ox.FastDiagonalization(A, method="eig").solve(b)
+        assert np.abs(again - x).max() < 1e4 * EPS * np.abs(x).max()
+
     def test_a_shift_makes_it_regular(self):
         F = ox.FastDiagonalization(ox.kronsum(*self.Ks), shift=1e-3)
         assert F.nullity == 0
@@ -290,6 +312,19 @@ def test_it_says_what_it_did():
 def test_settings_are_checked(options, match):
     with pytest.raises((ShapeError, TypeError), match=match):
         ox.FastDiagonalization(np.eye(3), **options)
+
+
+def test_what_is_no_sum_is_not_formed():
+    K = neumann(60)
+    with pytest.raises(NoRule, match=r"Sum 3600×3600: it is no Kronecker sum"):
+        ox.FastDiagonalization(ox.kronsum(K, K) + ox.diag(np.arange(3600.0)))
+
+
+def test_nearly_singular_triangles_warn():
+    """The inverse has entries up to 2⁵⁹, and no eigenvalue tells of it."""
+    close = np.eye(60) - 2 * np.eye(60, k=1)
+    with pytest.warns(scipy.linalg.LinAlgWarning, match="condition about"):
+        ox.FastDiagonalization(ox.kronsum(close, np.zeros((2, 2)))).solve(np.ones(120))
 
 
 def test_masses_are_checked():

@@ -9,13 +9,13 @@ import numpy as np
 from otimes.core.algebra import matmul
 from otimes.core.array import Array, is_complex
 from otimes.core.operator import LinearOperator
-from otimes.core.values import sign_and_log
 from otimes.errors import SingularError
 from otimes.functions.eig import EigResult
 from otimes.functions.funm import mapped
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.fast_diagonalization.decomposed import Decomposed
+from otimes.operators.fast_diagonalization.null_space import null_vectors
 from otimes.operators.fast_diagonalization.right_sides import read_right_sides
 from otimes.operators.fast_diagonalization.solutions import solved
 from otimes.operators.identity import Identity
@@ -149,12 +149,9 @@ class FastDiagonalization(Decomposed):
 
         With `null="project"` eigenvalues that are zero are left out: the pseudo-determinant.
         """
-        values = self.spectrum.vector.form()
-        if self.nullity:
-            if self.null == "raise":
-                return SlogdetResult(0.0, -math.inf)
-            values = np.delete(values, self.extent.null)
-        sign, log = sign_and_log(values)
+        if self.nullity and self.null == "raise":
+            return SlogdetResult(0.0, -math.inf)
+        sign, log = self.spectrum.sign_and_log(self.rtol * self.extent.largest if self.nullity else -1.0)
         if self.operator.real and is_complex(getattr(sign, "dtype", None)):
             sign = np.sign(np.real(sign))
         for M in self.masses:
@@ -196,9 +193,13 @@ class FastDiagonalization(Decomposed):
 
     @property
     def nullspace(self) -> LinearOperator:
-        """The null vectors of A + s M, an operator (n, nullity)."""
-        self.require_diagonal("nullspace")
-        return self.vectors(self.extent.null)
+        """The x ≠ 0 with (A + s M) x = 0: an operator (n, nullity)."""
+        return null_vectors(self)[1]
+
+    @property
+    def left_nullspace(self) -> LinearOperator:
+        """The w ≠ 0 with wᴴ (A + s M) = 0, to which every b that is reached is orthogonal: an operator (n, nullity)."""
+        return null_vectors(self)[0]
 
     def inv(self) -> LinearOperator:
         """Return (A + s M)⁻¹ as an operator, or the pseudo-inverse V Λ⁺ U where it is singular and null="project"."""

@@ -6,8 +6,11 @@ import numpy as np
 
 from otimes.core.algebra import add, scale
 from otimes.core.array import ANY, numpy_spec
+from otimes.core.checks import shape_text
 from otimes.core.operator import LinearOperator, is_scalar
-from otimes.errors import DTypeError, ShapeError
+from otimes.core.rules import may_form
+from otimes.errors import DTypeError, NoRule, ShapeError
+from otimes.functions.eigh import eigh
 from otimes.operators.fast_diagonalization.pencil import METHODS
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.generalized_kronecker_sum import GeneralizedKroneckerSum, shifted_by_mass
@@ -18,11 +21,16 @@ Pair = tuple[LinearOperator, LinearOperator]
 
 
 def pairs_of(A: LinearOperator) -> list[Pair]:
-    """Return the pair (K, M) of each axis; an operator that is no Kronecker sum is one axis."""
+    """Return the pair (K, M) of each axis; what is no Kronecker sum is one axis, if it can be decomposed."""
     if isinstance(A, ScalarMultiple) and isinstance(A.operator, KroneckerSum):
         return [(scale(K, A.scalar), M) for K, M in pairs_of(A.operator)]
     if isinstance(A, GeneralizedKroneckerSum):
         return list(zip(A.factors, A.masses, strict=True))
+    if not (isinstance(A, KroneckerSum) or may_form(A) or eigh.select(A)):
+        raise NoRule(
+            f"FastDiagonalization of {type(A).__name__} {shape_text(A.shape)}: it is no Kronecker sum, and too large "
+            "to be formed. kronsum(K₁, …, masses=(M₁, …)) makes such sums; c M is added to them by shift=c"
+        )
     factors = A.factors if isinstance(A, KroneckerSum) else (A,)
     return [(K, Identity(K.shape[0], ANY)) for K in factors]
 

@@ -113,16 +113,20 @@ def _eigh(a: Array) -> tuple[Array, Array]:
     """Return eigenvalues and eigenvectors of a Hermitian array; a tridiagonal one takes a third of the time."""
     if isinstance(a, np.ndarray) and a.dtype.kind != "c" and len(a) > 2:
         below, main, above = (np.diagonal(a, k) for k in (-1, 0, 1))
-        if np.count_nonzero(a) == sum(map(np.count_nonzero, (below, main, above))):
+        if _nonzeros(a) == sum(map(_nonzeros, (below, main, above))):
             require_finite(a, "a factor")
             return scipy.linalg.eigh_tridiagonal(main, below, check_finite=False, lapack_driver="stevd")
     values, Q = lapack("eigh", a)
     return values, Q
 
 
+def _nonzeros(a: np.ndarray) -> int:
+    return int(np.count_nonzero(a != 0))  # of truth values, which are counted ten times as fast
+
+
 def _definite(k: Array, m: Array) -> Pencil:
     """Return left = Vᴴ and right = V with Vᴴ K V = Λ and Vᴴ M V = I: with M = L Lᴴ, V = L⁻ᴴ Q."""
-    if isinstance(m, np.ndarray) and np.count_nonzero(m) == np.count_nonzero(d := np.diagonal(m)):
+    if isinstance(m, np.ndarray) and _nonzeros(m) == _nonzeros(d := np.diagonal(m)):
         return _definite_diagonal(k, d)
     L = lapack("cholesky", m)
     half = adjoint(solve_triangular(L, k, lower=True))

@@ -11,6 +11,7 @@ from otimes.core.array import Array, is_complex, to_numpy
 from otimes.core.checks import MAX_BYTES, require_bytes
 from otimes.core.nearest_sums import Halves
 from otimes.core.tracing import traced
+from otimes.core.values import sign_and_log
 from otimes.core.vector import KroneckerSumVector, require_extremes
 from otimes.errors import ShapeError
 
@@ -94,6 +95,16 @@ class Spectrum:
         one = np.zeros(1, self.parts[0].dtype)
         head, tail = (functools.reduce(_outer_sum, part, one) for part in (self.parts[:split], self.parts[split:]))
         return head, tail
+
+    def sign_and_log(self, zero: float) -> tuple[Any, Any]:
+        """Return phase and logarithm of the product of the eigenvalues, but for those of modulus up to `zero`."""
+        if not all(isinstance(part, np.ndarray) for part in self.parts):
+            return sign_and_log(self.vector.form())
+        sign, log = 1.0, 0.0
+        for _, values in self.blocks():
+            phase, size = sign_and_log(np.where(abs(values) <= zero, 1, values))
+            sign, log = sign * phase, log + size
+        return sign, log
 
     def transform(self, Y: Array, change: Callable[[Array, Array], Array]) -> Array:
         """Return Y (batch, n, k) with each block of rows changed by its eigenvalues, which broadcast against it.

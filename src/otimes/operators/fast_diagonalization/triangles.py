@@ -54,7 +54,7 @@ def _backwards(parts: list[Part], C: Array, shift: Any, pivots: Pivots) -> Array
     return Y
 
 
-def null_vectors(part: Part, places: np.ndarray) -> tuple[Array, Array]:
+def coefficients(part: Part, places: np.ndarray) -> tuple[Array, Array]:
     """Return W and R, a column for each place: wᴴ T = t wᴴ and T r = t r for the eigenvalue t there."""
     n = len(part)
     if part.ndim == 1:
