@@ -6,8 +6,6 @@ import subprocess
 import sys
 import tempfile
 
-import graph_smoothing
-
 import otimes as ox
 
 DOCS = pathlib.Path(__file__).parent
@@ -22,7 +20,6 @@ if __name__ == "__main__":
         subprocess.run([sys.executable, "-m", "otimes.cli", "demo", "--out", folder], check=True)
         for picture in pathlib.Path(folder).glob("*.png"):
             shutil.copy(picture, DOCS / "images" / picture.name)
-    graph_smoothing.draw(DOCS / "images" / "graph-smoothing.png")
     for script in sorted((DOCS.parent / "examples").glob("*.py")):
         picture = DOCS / "images" / f"{script.stem.replace('_', '-')}.png"
         subprocess.run([sys.executable, str(script), str(picture)], check=True)

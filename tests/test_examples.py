@@ -20,7 +20,7 @@ def run(name, tmp_path, *sizes):
 
 def test_every_example_has_a_test_and_a_picture():
     names = {path.stem for path in EXAMPLES.glob("*.py")}
-    assert names == {"poisson_stretched", "allen_cahn", "quantum_oscillator", "temporal_orders"}
+    assert names == {"poisson_stretched", "allen_cahn", "quantum_oscillator", "temporal_orders", "graph_smoothing"}
     assert {name.replace("_", "-") for name in names} <= {path.stem for path in IMAGES.glob("*.png")}
 
 
@@ -52,3 +52,8 @@ def test_temporal_orders(tmp_path):
     wanted = {"ETD1": 1, "ETD2RK": 2, "ETD3RK": 3, "HochbruckOstermann4": 4}
     assert {name: round(orders[name], 1) for name in wanted} == pytest.approx(wanted, abs=0.15)
     assert 3 < orders["ETDRK4"] < 4.1
+
+
+def test_graph_smoothing(tmp_path):
+    off = run("graph_smoothing", tmp_path, 2)
+    assert off["filled"] < 0.5 * off["means of cells and years"]
