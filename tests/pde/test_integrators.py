@@ -182,7 +182,12 @@ def test_the_state_keeps_its_shape_and_its_dtype():
     grid = pde.ETDRK4(step=0.1).solve(A, allen_cahn, u0, 0.3).final
     np.testing.assert_allclose(flat.reshape(6, 5), grid, rtol=1e-14)
     single = ox.kronsum(*(np.asarray(F, dtype=np.float32) for F in A.factors))
+    defective = ox.kronsum(np.eye(6, k=1, dtype=np.float32), single.factors[1])
+    assert pde.ETDRK4(step=0.1).solve(defective, allen_cahn, u0.astype(np.float32), 0.3).final.dtype == np.float32
     assert pde.ETDRK4(step=0.1).solve(single, allen_cahn, u0.astype(np.float32), 0.3).final.dtype == np.float32
+    seen = []
+    pde.ETD2RK(step=0.1).solve(defective, lambda t, u: seen.append(u.dtype) or 0 * u, u0.astype(np.float32), 0.3)
+    assert set(seen) == {np.dtype(np.float32)}
     waves = pde.ETDRK4(step=0.01).solve(1j * A, lambda t, u: -1j * abs(u) ** 2 * u, u0 + 0j, 1.0).final
     np.testing.assert_allclose(np.linalg.norm(waves), np.linalg.norm(u0), rtol=1e-6)
 

@@ -1,12 +1,12 @@
-"""A linear part whose eigenvectors are no basis to compute in: exponentials of the axes, and doubling.
+"""A linear part whose eigenvectors are no basis to compute in: exponentials of the axes, quadrature and doubling.
 
 φ-functions of a Kronecker sum are no Kronecker products, but integrals of some. With Z = h A and
 F(s) = Σ_k sᵏ⁻¹ / (k − 1)! w_k, the integrals S_i(δ) = ∫₀^δ exp((δ − s) Z) F⁽ⁱ⁾(s) ds have S₀(1) = Σ_k φ_k(Z) w_k and
 
     S_i(2 δ) = exp(δ Z) S_i(δ) + Σ_m≥i δᵐ⁻ⁱ / (m − i)! S_m(δ),
 
-which is F expanded about δ. From a δ for which a Taylor series takes few terms this doubles up to 1, and every
-exp(δ Z) is a Kronecker product.
+which is F expanded about δ. Gauss's quadrature makes the first, for a δ so short that few nodes do, and doubling leads
+to 1. Every exponential in it is a Kronecker product (Caliari, Cassini & Zivcovich 2024).
 """
 
 import math
@@ -19,7 +19,7 @@ import scipy.linalg
 import otimes as ox
 from otimes.pde.time.linear_part import Map, Row, depth
 
-TERMS = 30  # of the series, more than any precision takes for a norm of at most 1
+NODES = 8  # of the quadrature: for ‖δ Z‖ ≤ 1 its error is (q!)⁴ / ((2 q + 1) (2 q)!³) = 10⁻²³
 
 
 class Doubling:
@@ -66,34 +66,41 @@ class Flow:
             matrices = [E @ E for E in matrices]
         return found
 
-    def integral(self, W: np.ndarray) -> np.ndarray:
-        """Return Σ_k φ_k(Z) w_k for the columns w₁, …, w_p of W, at s p + 20 p products with Kronecker operators."""
+    @cached_property
+    def nodes(self) -> list[tuple[float, float, ox.LinearOperator]]:
+        """The nodes s, the weights and exp((δ − s) Z) of the quadrature from 0 to δ = 2⁻ˢ."""
         delta = 0.5**self.doublings
-        S = self._series(W, delta)
-        for E in self.halves:
-            S = E @ S + S @ _expansion(delta, W.shape[1]).astype(S.real.dtype)
-            delta *= 2
-        return S[:, 0]
+        points, weights = np.polynomial.legendre.leggauss(NODES)
+        return [
+            (
+                delta * (1 + x) / 2,
+                delta * w / 2,
+                ox.kron(*(scipy.linalg.expm(delta * (1 - x) / 2 * L) for L in self.steps)),
+            )
+            for x, w in zip(points.tolist(), weights.tolist(), strict=True)
+        ]
 
-    def _series(self, W: np.ndarray, delta: float) -> np.ndarray:
-        """Return S₀(δ), …, S_p−1(δ) as columns: S_i = Σ_n Σ_k≤n (δ Z)ⁿ⁻ᵏ δᵏ w_i+k / n!."""
-        Z = ox.kronsum(*(delta * L for L in self.steps))
-        count = W.shape[1]
-        total = term = np.zeros(W.shape, np.result_type(W.dtype, *(L.dtype for L in self.steps)))
-        for n in range(1, TERMS + count):
-            term = (Z @ term) / n
-            if n <= count:
-                term[:, : count - n + 1] += delta**n / math.factorial(n) * W[:, n - 1 :]
-            total = total + term
-            if n >= count and abs(term).max(initial=0) <= np.finfo(total.dtype).eps / 8 * abs(total).max(initial=0):
-                break
-        return total
+    def integral(self, W: np.ndarray) -> np.ndarray:
+        """Return Σ_k φ_k(Z) w_k for the rows w₁, …, w_p of W, at p (s + 8) products with Kronecker products."""
+        count, S = len(W), np.zeros(W.shape, np.result_type(W, *self.steps))
+        for s, w, E in self.nodes:
+            S = S + w * _each(E, _expansion(s, count) @ W)
+        delta = 0.5**self.doublings
+        for E in self.halves:
+            S = _each(E, S) + _expansion(delta, count) @ S
+            delta *= 2
+        return S[0].astype(np.result_type(W, *self.steps))  # the expansions are in double precision
+
+
+def _each(E: ox.LinearOperator, rows: np.ndarray) -> np.ndarray:
+    """Return E r for every row r."""
+    return np.stack([E @ row for row in rows])
 
 
 def _expansion(delta: float, count: int) -> np.ndarray:
-    """Return P with P[m, i] = δᵐ⁻ⁱ / (m − i)! for m ≥ i."""
+    """Return P with P[i, m] = δᵐ⁻ⁱ / (m − i)! for m ≥ i, which takes derivatives at s to those at s + δ."""
     return np.array(
-        [[delta ** (m - i) / math.factorial(m - i) if m >= i else 0.0 for i in range(count)] for m in range(count)]
+        [[delta ** (m - i) / math.factorial(m - i) if m >= i else 0.0 for m in range(count)] for i in range(count)]
     )
 
 
@@ -112,7 +119,7 @@ def _combined(flows: dict[float, Flow], row: Row, vectors: Sequence[np.ndarray])
             total = part if total is None else total + part
         if any(w is not None for w in sums[1:]):
             zero = np.zeros_like(vectors[0])
-            part = flow.integral(np.stack([zero if w is None else w for w in sums[1:]], axis=1))
+            part = flow.integral(np.stack([zero if w is None else w for w in sums[1:]]))
             total = part if total is None else total + part
     if total is None:
         return np.zeros_like(vectors[0])

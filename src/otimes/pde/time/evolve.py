@@ -93,7 +93,7 @@ def phi_multiply(A: Any, b: Any, p: int, t: Any = 1.0) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of the shape of b
-        At 4 N n operations an unknown by eigenvectors; by doubling at that for each of log₂ ‖t A‖ + 20 products.
+        At 4 N n operations an unknown by eigenvectors; by doubling at p (8 + log₂ ‖t A‖) times 2 N n.
 
     Raises
     ------
@@ -142,8 +142,7 @@ def phi_combination(A: Any, bs: Sequence[Any], t: Any = 1.0) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of the shape of the b
-        At the cost of `phi_multiply` by eigenvectors, with one transform for each b; by doubling at p times
-        log₂ ‖t A‖ + 20 products.
+        At the cost of `phi_multiply`, and with eigenvectors of one more transform for each b.
 
     Raises
     ------
