@@ -40,7 +40,7 @@ def data_of(axis, solution):
 def errors(axis, solution):
     """The largest errors of the solution of −u″ = f and of the derivative of u."""
     parts, g = axis.discretization, data_of(axis, solution)
-    stiffness, derivative = parts.stiffness(None), parts.derivative
+    stiffness, derivative = parts.stiffness(None), parts.derivative()
     u, slope, _ = solution(axis.x)
     b = parts.mass(None).rows @ -solution(axis.points)[2] - axis.boundary(stiffness) @ g
     v = np.linalg.lstsq(axis.K, b, rcond=1e-10)[0] - u

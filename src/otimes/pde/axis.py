@@ -41,6 +41,13 @@ class Axis:
         Differences of order 2 on any points, or of order 4 on equally spaced ones; finite volumes on any cells;
         collocation on Chebyshev points; linear finite elements with their mass matrix on any points.
 
+    Attributes
+    ----------
+    weights : (n,)
+        Of the integral over the axis, M 1: the part of the axis that belongs to an unknown.
+    conditions : pair of Condition, or None
+        On the low and the high face; None on a periodic axis.
+
     Raises
     ------
     ShapeError
@@ -71,6 +78,7 @@ class Axis:
         ends = _ends(points, bounds, self.conditions is None or scheme == "cell")
         self.bounds = (float(ends[0]), float(ends[-1]))
         self.discretization: Discretization = self._discretized(ends, coordinates=not is_count(points))
+        self.weights = self.row_sums(self.discretization.mass(None))
 
     def _discretized(self, ends: np.ndarray, coordinates: bool) -> Discretization:
         """Return what the scheme makes of the ends of the cells, or of what stands for them."""
@@ -128,12 +136,7 @@ class Axis:
     @property
     def D(self) -> np.ndarray:
         """(n, n), the weak form of d/dx with zero data on both faces: M⁻¹ D is the first derivative."""
-        return self.matrix(self.discretization.derivative)
-
-    @property
-    def weights(self) -> np.ndarray:
-        """(n,), of the integral over the axis: M 1, the part of the axis that belongs to an unknown."""
-        return np.asarray(self.discretization.mass(None).rows.sum(axis=1)).reshape(-1)
+        return self.matrix(self.discretization.derivative())
 
     @property
     def lumped(self) -> bool:
@@ -169,6 +172,10 @@ class Axis:
     def matrix(self, form: Form) -> np.ndarray:
         """Return the n × n matrix of a form, of the unknowns alone."""
         return dense(form.rows @ self.discretization.extension)
+
+    def row_sums(self, form: Form) -> np.ndarray:
+        """Return the sums of the rows of a form: the diagonal of a lumped mass matrix."""
+        return np.asarray(form.rows.sum(axis=1)).reshape(-1)
 
     def boundary(self, form: Form) -> np.ndarray:
         """Return the n × 2 matrix of a form, of the data of the low and the high face."""

@@ -6,16 +6,17 @@ import numpy as np
 import scipy.sparse
 
 from otimes.pde.conditions import Condition, Pair
-from otimes.pde.discretization import CELLS, Discretization, Form, centres_and_ends, no_data, tridiagonal
+from otimes.pde.discretization import CELLS, Discretization, Form, centres_and_ends, lumped, selection, tridiagonal
 
 
 def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Discretization:
     """Return the discretization on cells of widths h between the faces, the last of which closes a periodic axis."""
     periodic = conditions is None
     n = len(h)
+    whole = slice(0, n)
 
     def mass(c: np.ndarray | None) -> Form:
-        return no_data(scipy.sparse.diags_array(h if c is None else h * c[CELLS], format="csr"))
+        return lumped(h if c is None else h * c[CELLS], whole)
 
     def stiffness(c: np.ndarray | None) -> Form:
         c = np.ones(n + 2) if c is None else c
@@ -31,9 +32,8 @@ def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Di
             data[-side, side] = -through
         return Form(tridiagonal(diagonal, -t), data)
 
-    whole = slice(0, n)
     centres = (faces[:-1] + faces[1:]) / 2
-    identity = scipy.sparse.eye_array(n, format="csc")
+    identity = selection(n, whole)
     return Discretization(
         centres,
         whole,
@@ -44,7 +44,7 @@ def cell_scheme(faces: np.ndarray, h: np.ndarray, conditions: Pair | None) -> Di
         h,
         mass,
         stiffness,
-        _derivative(h, conditions),
+        lambda: _derivative(h, conditions),
     )
 
 

@@ -34,7 +34,7 @@ def chebyshev_scheme(n: int, low: float, high: float, conditions: Pair) -> Discr
         return no_data(-(D @ (D if c is None else c[:, None] * D))[inside])
 
     return Discretization(
-        points, inside, E, F, points, slice(None), np.gradient(points), mass, stiffness, no_data(D[inside])
+        points, inside, E, F, points, slice(None), np.gradient(points), mass, stiffness, lambda: no_data(D[inside])
     )
 
 

@@ -45,8 +45,8 @@ class Discretization:
         The parts of the axis that these stand for.
     mass, stiffness : callable
         The forms of c u and of −(c u′)′, of the coefficient c at the sites (None for 1).
-    derivative : Form
-        That of u′.
+    derivative : callable
+        The form of u′.
     """
 
     points: np.ndarray
@@ -58,7 +58,7 @@ class Discretization:
     widths: np.ndarray
     mass: Callable[[np.ndarray | None], Form]
     stiffness: Callable[[np.ndarray | None], Form]
-    derivative: Form
+    derivative: Callable[[], Form]
 
 
 CELLS = slice(1, -1)  # of the sites that have both ends beside them
@@ -77,6 +77,18 @@ def dense(matrix: Matrix) -> np.ndarray:
 def no_data(rows: Matrix) -> Form:
     """Return the form that takes no data by itself."""
     return Form(rows, np.zeros((rows.shape[0], 2)))
+
+
+def selection(n: int, unknowns: slice) -> Matrix:
+    """Return the matrix that puts unknowns among n points, with zeros at the others."""
+    return scipy.sparse.eye_array(n, len(range(n)[unknowns]), k=-unknowns.start, format="csr")
+
+
+def lumped(weights: np.ndarray, unknowns: slice) -> Form:
+    """Return the form of a mass matrix that is diagonal, of the weights of all points."""
+    w = weights[unknowns]
+    rows = scipy.sparse.diags_array(w, offsets=unknowns.start, shape=(len(w), len(weights)), format="csr")
+    return no_data(rows)
 
 
 def tridiagonal(diagonal: np.ndarray, beside: np.ndarray) -> Matrix:

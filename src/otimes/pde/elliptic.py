@@ -124,9 +124,13 @@ class Elliptic:
         if is_field(coefficient) or is_field(potential):
             return Varying(self.axes, coefficient, potential)
         a = diffusivity_parts(self.axes, coefficient, "Elliptic: coefficient")
-        parts, c = (potential, 0.0) if isinstance(potential, (tuple, list)) else ([0.0] * len(self.axes), potential)
-        system = Separable(self.axes, a, potential_matrices(self.axes, parts, "Elliptic: potential"), number(c))
-        require_regular(system, number(c))
+        along_axes = isinstance(potential, (tuple, list))
+        c = 0.0 if along_axes else number(potential)
+        potentials = [np.zeros(())] * len(self.axes)
+        if along_axes:
+            potentials = potential_matrices(self.axes, potential, "Elliptic: potential")
+        system = Separable(self.axes, a, potentials, c)
+        require_regular(system, c)
         return system
 
     @property

@@ -13,8 +13,8 @@ import scipy.sparse
 
 from otimes.errors import StructureError
 from otimes.pde.conditions import Pair
-from otimes.pde.discretization import Discretization, Form, Matrix, no_data
-from otimes.pde.vertices import inner, with_fluxes, with_slopes
+from otimes.pde.discretization import Discretization, Form, Matrix, lumped, selection
+from otimes.pde.vertices import fluxes, inner, with_slopes
 
 SMALLEST = 8  # points, of which four are near each end
 _WEIGHTS = np.array([17, 59, 43, 49]) / 48
@@ -47,16 +47,19 @@ def fourth_order_scheme(points: np.ndarray, h: float, conditions: Pair | None) -
 
     def mass(c: np.ndarray | None) -> Form:
         diagonal = weights if c is None else weights * c
-        return no_data(scipy.sparse.diags_array(diagonal, format="csr")[unknowns])
+        return lumped(diagonal, unknowns)
 
     def stiffness(c: np.ndarray | None) -> Form:
         if c is not None and np.ptp(c):
             raise StructureError('scheme="fd4" takes constant coefficients; "fd2" and "chebyshev" take variable ones')
         value = 1.0 if c is None else c[0]
-        return with_fluxes(value * K, conditions, (value, value), unknowns)
+        through, data = fluxes(n, conditions, (value, value))
+        return Form((value * K + scipy.sparse.diags_array(through)).tocsr()[unknowns], data[unknowns])
 
-    derivative = with_slopes(scipy.sparse.diags_array(weights / h) @ slopes, conditions, weights, unknowns)
-    E = scipy.sparse.eye_array(n, format="csc")[:, unknowns]
+    def derivative() -> Form:
+        return with_slopes(scipy.sparse.diags_array(weights / h) @ slopes, conditions, weights, unknowns)
+
+    E = selection(n, unknowns)
     return Discretization(points, unknowns, E, F, points, slice(None), weights, mass, stiffness, derivative)
 
 

@@ -17,11 +17,9 @@ NEAR = 1e-6  # |λ + c| / |c| below which a warning is due
 
 def mass_operators(axes: Sequence[Axis], weights: Sequence[np.ndarray | None]) -> list[Any]:
     """Return the mass matrix of each axis, weighted by a coefficient or not, in the cheapest form."""
-    found: list[Any] = []
-    for axis, c in zip(axes, weights, strict=True):
-        M = axis.matrix(axis.discretization.mass(c))
-        found.append(ox.diag(np.diagonal(M)) if axis.lumped else M)
-    return found
+    forms = [axis.discretization.mass(c) for axis, c in zip(axes, weights, strict=True)]
+    pairs = zip(axes, forms, strict=True)
+    return [ox.diag(axis.row_sums(form)) if axis.lumped else axis.matrix(form) for axis, form in pairs]
 
 
 def weak_operator(axes: Sequence[Axis], stiffness: Sequence[np.ndarray], masses: Sequence[Any]) -> ox.LinearOperator:

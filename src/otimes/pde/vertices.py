@@ -8,7 +8,17 @@ import numpy as np
 import scipy.sparse
 
 from otimes.pde.conditions import Pair
-from otimes.pde.discretization import CELLS, Discretization, Form, Matrix, centres_and_ends, no_data, tridiagonal
+from otimes.pde.discretization import (
+    CELLS,
+    Discretization,
+    Form,
+    Matrix,
+    centres_and_ends,
+    lumped,
+    no_data,
+    selection,
+    tridiagonal,
+)
 
 
 def vertex_scheme(vertices: np.ndarray, h: np.ndarray, conditions: Pair | None, consistent: bool) -> Discretization:
@@ -24,26 +34,31 @@ def vertex_scheme(vertices: np.ndarray, h: np.ndarray, conditions: Pair | None, 
 
     def mass(c: np.ndarray | None) -> Form:
         s = h if c is None else h * c[CELLS]
-        parts = (s / 3, s / 6) if consistent else (s / 2, np.zeros_like(s))
-        return no_data(tridiagonal(at_vertices(parts[0], n), parts[1])[unknowns])
+        if not consistent:
+            return lumped(at_vertices(s / 2, n), unknowns)
+        return no_data(tridiagonal(at_vertices(s / 3, n), s / 6)[unknowns])
 
     def stiffness(c: np.ndarray | None) -> Form:
         s = (1 if c is None else c[CELLS]) / h
-        rows, at_ends = tridiagonal(at_vertices(s, n), -s), (1.0, 1.0) if c is None else (c[0], c[-1])
-        return with_fluxes(rows, conditions, at_ends, unknowns)
+        through, data = fluxes(n, conditions, (1.0, 1.0) if c is None else (c[0], c[-1]))
+        return Form(tridiagonal(at_vertices(s, n) + through, -s)[unknowns], data[unknowns])
 
-    rows = _galerkin_slope(n, periodic) if consistent else _slope(h, n, periodic)
+    def derivative() -> Form:
+        if consistent:
+            return no_data(_galerkin_slope(n, periodic)[unknowns])
+        return with_slopes(_slope(h, n, periodic), conditions, h / 2, unknowns)
+
     return Discretization(
         points,
         unknowns,
-        scipy.sparse.eye_array(n, format="csc")[:, unknowns],
+        selection(n, unknowns),
         F,
         centres_and_ends(vertices),
         CELLS,
         h,
         mass,
         stiffness,
-        no_data(rows[unknowns]) if consistent else with_slopes(rows, conditions, h / 2, unknowns),
+        derivative,
     )
 
 
@@ -59,14 +74,14 @@ def at_vertices(of_cells: np.ndarray, n: int) -> np.ndarray:
     return np.bincount(k, of_cells, n) + np.bincount((k + 1) % n, of_cells, n)
 
 
-def with_fluxes(rows: Matrix, conditions: Pair | None, c: tuple[float, float], unknowns: slice) -> Form:
-    """Return the form with the fluxes −c ∂u/∂n = c (α u − g) / β through the faces that leave the value open."""
-    rows, data = rows.tolil(), np.zeros((rows.shape[0], 2))
+def fluxes(n: int, conditions: Pair | None, c: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the fluxes −c ∂u/∂n = c (α u − g) / β through faces that leave the value open: a diagonal, and data."""
+    diagonal, data = np.zeros(n), np.zeros((n, 2))
     for side, condition in enumerate(conditions or ()):
         if not condition.essential:
-            rows[-side, -side] += c[side] * condition.alpha / condition.beta
+            diagonal[-side] = c[side] * condition.alpha / condition.beta
             data[-side, side] = -c[side] / condition.beta
-    return Form(rows.tocsr()[unknowns], data[unknowns])
+    return diagonal, data
 
 
 def with_slopes(rows: Matrix, conditions: Pair | None, w: np.ndarray, unknowns: slice) -> Form:
