@@ -162,7 +162,11 @@ class TestBadInput:
             smooth(two, X)
         with pytest.raises(StructureError, match="nothing is observed"):
             smooth(GRAPH, self.X * np.nan)
+        for weight in (1e-14, 1e6):  # the units do not matter
+            with pytest.raises(StructureError, match="nothing is observed"):
+                smooth(two, X, graph_weight=weight)
         X[3, 2] = 4.0
+        assert smooth(two, X, graph_weight=1e-14, time_weight=1e-14).converged
         assert np.allclose(smooth(two, X).value[2:], 4.0)
         X[:, 1] = np.nan
         with pytest.raises(StructureError, match="both weights > 0"):

@@ -26,6 +26,8 @@ class Factor:
         The names in order.
     directed : bool
         As its NetworkX graph says; a matrix is of a directed graph if it is not symmetric.
+    stated : bool
+        Whether that is what its graph says, not what a matrix shows.
     edges : coo_array or None
         Of a multigraph, its parallel edges one by one.
     """

@@ -11,6 +11,8 @@ from otimes.errors import NonFiniteError, ShapeError, StructureError
 from otimes.graphs.counts import require_nonnegative
 from otimes.graphs.timevertex import JointFourier
 
+ROUNDING = 1e-12  # of the largest eigenvalue, what a zero may be off
+
 
 def smooth(
     graph: Any,
@@ -82,7 +84,7 @@ def smooth(
     J = JointFourier(graph, X.shape[-1] if X.ndim else 1, time)
     known, values = _known(X, observed, J)
     penalty = graph_weight * J.graph_frequencies + time_weight * J.time_eigenvalues
-    _require_determined(J, known, penalty)
+    _require_determined(J, known, graph_weight, time_weight)
     part = known.mean()
 
     def precondition(R: np.ndarray) -> np.ndarray:
@@ -118,14 +120,17 @@ def _known(X: np.ndarray, observed: Any, J: JointFourier) -> tuple[np.ndarray, n
     return known.reshape(-1), columns[:, 0]
 
 
-def _require_determined(J: JointFourier, known: np.ndarray, penalty: np.ndarray) -> None:
+def _require_determined(J: JointFourier, known: np.ndarray, graph_weight: float, time_weight: float) -> None:
     """Raise unless something is observed in every component that the penalty ties together.
 
     The projector onto its null space averages over each of them.
     """
     for graph in (J.graph, J.time_graph):
         require_nonnegative(graph, "smooth")
-    null = penalty <= 1e-12 * max(penalty.max(), 1)
+    λ, μ = J.graph_frequencies, J.time_eigenvalues
+    null = (graph_weight * λ <= ROUNDING * graph_weight * λ.max()) & (
+        time_weight * μ <= ROUNDING * time_weight * μ.max()
+    )
     part = np.real(J.filtered(known.astype(float).reshape(-1, J.steps), null))
     if part.min() < 0.5 / known.size:
         raise StructureError(

@@ -65,7 +65,8 @@ class GraphFourier:
         if graph.directed:
             raise StructureError(
                 "the eigenvectors of a directed graph are not orthogonal: otimes.schur(P.adjacency()), "
-                "otimes.svd(P.adjacency()) and otimes.eig(P.adjacency()) keep its factors too"
+                "otimes.svd(P.adjacency()) and otimes.eig(P.adjacency()) keep its factors too. Of a matrix that is "
+                "symmetric but for rounding give (A + Aᵀ)/2"
             )
         if not graph.number_of_nodes:
             raise ShapeError(f"{graph!r} has no nodes, and no spectrum")
