@@ -286,6 +286,22 @@ class TestFunctions:
         assert np.allclose(found**2, np.asarray(F.eigenvalues()), atol=1e-14 * 10)
 
 
+def test_sums_of_products_are_recognised():
+    """K ⊗ M' ⊗ M'' + … in any order of the terms, with identities or masses, and multiples."""
+    Ks, Ms = [hermitian(n) for n in (4, 3, 2)], [definite(n) for n in (4, 3, 2)]
+    b = right_side(24)
+    for masses in (Ms, [ox.eye(n) for n in (4, 3, 2)]):
+        terms = [[Ks[i] if i == j else masses[j] for j in range(3)] for i in (2, 0, 1)]
+        A = 2 * ox.kron(*terms[0]) + ox.kron(*terms[1]) - 0.5 * ox.kron(*terms[2])
+        F = ox.FastDiagonalization(A, shift=0.3)
+        assert F.grid == (4, 3, 2)
+        whole = np.asarray(A) + 0.3 * kron(*map(np.asarray, masses))
+        assert residual(whole, F.solve(b), b) < 200 * EPS
+    assert ox.FastDiagonalization(-3.0 * ox.kronsum(*Ks)).grid == (4, 3, 2)
+    three = sum(ox.kron(hermitian(4, seed=i), hermitian(3, seed=i)) for i in range(3))
+    assert ox.FastDiagonalization(three).grid == (12,)
+
+
 def test_it_preconditions():
     Ks = [neumann(12) + np.eye(12), neumann(9)]
     A = ox.kronsum(*Ks)

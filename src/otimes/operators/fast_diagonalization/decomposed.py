@@ -12,7 +12,13 @@ from otimes.core.convert import aslinearoperator
 from otimes.core.indexing import split_index, submatrix
 from otimes.core.operator import LinearOperator, inexact_operator
 from otimes.errors import StructureError
-from otimes.operators.fast_diagonalization.pairs import in_precision_of, pairs_of, require_options, shifted_sum
+from otimes.operators.fast_diagonalization.pairs import (
+    as_kronecker_sum,
+    in_precision_of,
+    pairs_of,
+    require_options,
+    shifted_sum,
+)
 from otimes.operators.fast_diagonalization.pencil import Pencil, decompose
 from otimes.operators.fast_diagonalization.spectrum import Extent, Spectrum
 from otimes.operators.kronecker.khatri_rao import khatri_rao
@@ -47,7 +53,7 @@ class Decomposed:
         A = inexact_operator(aslinearoperator(A))
         require_square(A, "FastDiagonalization")
         require_options(shift, method, null)
-        A = A.with_spec(numpy_spec(float)) if A.spec.weak else A
+        A = as_kronecker_sum(A.with_spec(numpy_spec(float)) if A.spec.weak else A)
         pairs = pairs_of(A)
         pencils = tuple(decompose(pairs, method))
         spectrum = Spectrum([pencil.values for pencil in pencils], shift)

@@ -16,14 +16,43 @@ from otimes.operators.identity import Identity
 from otimes.operators.kronecker.generalized_kronecker_sum import GeneralizedKroneckerSum, shifted_by_mass
 from otimes.operators.kronecker.kronecker_sum import KroneckerSum
 from otimes.operators.scalar_multiple import ScalarMultiple
+from otimes.operators.terms.kronecker_terms import KroneckerTerms
+from otimes.operators.terms.kronecker_terms_spectra import slots_of
 
 Pair = tuple[LinearOperator, LinearOperator]
 
 
+def as_kronecker_sum(A: LinearOperator) -> LinearOperator:
+    """Return multiples of Kronecker sums, and sums of Kronecker products that are such, as sums of pairs; else A."""
+    if isinstance(A, ScalarMultiple) and isinstance(A.operator, KroneckerSum):
+        return KroneckerSum(*(scale(K, A.scalar) for K in A.operator.factors))
+    if isinstance(A, KroneckerTerms) and not isinstance(A, GeneralizedKroneckerSum) and A.square:
+        return _sum_of_terms(A) or A
+    return A
+
+
+def _sum_of_terms(A: KroneckerTerms) -> LinearOperator | None:
+    """Return Σᵢ M₁ ⊗ … ⊗ Kᵢ ⊗ … ⊗ M_N if these are its N terms, in any order: all but one agree in each slot."""
+    slots, count = slots_of(A), len(A.terms)
+    own = [[t for t in range(count) if len({*slot.places[:t], *slot.places[t + 1 :]}) == 1] for slot in slots]
+    if len(slots) != count or count < 2:
+        return None
+    order = (
+        list(range(count)) if all(i in terms for i, terms in enumerate(own)) else [terms[0] for terms in own if terms]
+    )
+    if sorted(order) != list(range(count)):
+        return None
+    factors = tuple(scale(slot.kinds[slot.places[t]], A.scalars[t]) for slot, t in zip(slots, order, strict=True))
+    masses = tuple(slot.kinds[slot.places[t - 1]] for slot, t in zip(slots, order, strict=True))
+    if any(F.shape[0] != F.shape[1] for F in factors):
+        return None
+    if all(isinstance(M, Identity) for M in masses):
+        return KroneckerSum(*factors)
+    return GeneralizedKroneckerSum(factors, masses)
+
+
 def pairs_of(A: LinearOperator) -> list[Pair]:
     """Return the pair (K, M) of each axis; what is no Kronecker sum is one axis, if it can be decomposed."""
-    if isinstance(A, ScalarMultiple) and isinstance(A.operator, KroneckerSum):
-        return [(scale(K, A.scalar), M) for K, M in pairs_of(A.operator)]
     if isinstance(A, GeneralizedKroneckerSum):
         return list(zip(A.factors, A.masses, strict=True))
     if not (isinstance(A, KroneckerSum) or may_form(A) or eigh.select(A)):
