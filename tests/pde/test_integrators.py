@@ -6,7 +6,7 @@ import scipy.integrate
 
 import otimes as ox
 from otimes import pde
-from otimes.errors import DTypeError, NonFiniteError, NotConverged, ShapeError
+from otimes.errors import DTypeError, MissingExtra, NonFiniteError, NotConverged, ShapeError
 
 rng = np.random.default_rng(8)
 
@@ -160,6 +160,21 @@ def test_an_rtol_that_is_not_reached_says_what_was(monkeypatch):
     with pytest.raises(NotConverged, match="after 5 halvings of the step, and rtol=1e-12") as caught:
         pde.ETD1(step=1e3, rtol=1e-12).solve(A, allen_cahn, u0, 1.0)
     assert caught.value.solution.steps == 32
+
+
+def test_steps_that_are_too_long_for_the_problem_are_halved_too():
+    A = ox.kronsum(-np.eye(2), -np.eye(3))
+    solution = pde.ETDRK4(step=1.0, rtol=1e-6).solve(A, lambda t, u: -5 * u**3, np.full((2, 3), 4.0), 1.0)
+    exact = 1 / np.sqrt((1 / 16 + 2.5) * np.exp(4.0) - 2.5)  # Bernoulli's equation, u' = −2 u − 5 u³
+    np.testing.assert_allclose(solution.final, exact, rtol=1e-4)
+    with pytest.raises(NotConverged, match="no step gave a finite solution after"):
+        pde.ETD1(step=1e-3, rtol=1e-3).solve(A, lambda t, u: u**2 * np.inf, np.ones((2, 3)), 1e-3)
+
+
+def test_progress_bars_need_rich(monkeypatch):
+    monkeypatch.setattr("otimes.pde.time.progress.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"otimes\[cli\]"), pde.progress_bar():
+        pass
 
 
 def test_the_times_asked_for_and_the_progress_seen():

@@ -14,12 +14,13 @@ from otimes.pde.time.factors import AxisFactors
 from otimes.pde.time.linear_part import LinearPart
 from otimes.pde.time.state import Blocks
 
-EIG_CONDITION = 1e4  # κ(V) of all axes together: the digits that eigenvectors may cost, four of sixteen
+EIG_CONDITION = 1e6  # κ(V) of all axes together: eigenvectors may cost six digits of sixteen
+ORTHONORMAL = 1.0
 
 
-def linear_part(blocks: Blocks, dtype: np.dtype) -> LinearPart:
-    """Return the linear part for states of a dtype."""
-    made = {key: _of_component(block, dtype) for key, block in {id(block): block for block in blocks}.items()}
+def linear_part(blocks: Blocks, dtype: np.dtype, largest: float = EIG_CONDITION) -> LinearPart:
+    """Return the linear part for states of a dtype, by eigenvectors of a condition up to the largest."""
+    made = {key: _of_component(block, dtype, largest) for key, block in {id(block): block for block in blocks}.items()}
     parts = [made[id(block)] for block in blocks]
     return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
 
@@ -30,10 +31,10 @@ def by_exponentials(blocks: Blocks) -> LinearPart:
     return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
 
 
-def _of_component(block: AxisFactors, dtype: np.dtype) -> LinearPart:
+def _of_component(block: AxisFactors, dtype: np.dtype, largest: float) -> LinearPart:
     bases = [eigenvectors(K, M) for K, M in zip(block.factors, block.masses, strict=True)]
     found = [basis for basis in bases if basis is not None]
-    if len(found) < len(bases) or math.prod(basis.condition for basis in found) > EIG_CONDITION:
+    if len(found) < len(bases) or math.prod(basis.condition for basis in found) > largest:
         return Doubling(block.rates())
     values = functools.reduce(np.add.outer, [basis.values for basis in found]).reshape(-1)
     V, inverse = (ox.kron(*matrices) for matrices in zip(*((b.vectors, b.inverse) for b in found), strict=True))

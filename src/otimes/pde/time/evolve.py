@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from otimes.errors import DTypeError, NonFiniteError, ShapeError
-from otimes.pde.time.choice import linear_part
+from otimes.pde.time.choice import EIG_CONDITION, ORTHONORMAL, linear_part
 from otimes.pde.time.linear_part import Row
 from otimes.pde.time.state import Blocks, blocks_of, common_dtype, read_field, without_mass
 
@@ -77,7 +77,7 @@ def evolve(A: Any, u0: Any, t: Any, *, source: Any = None) -> np.ndarray:
 def phi_multiply(A: Any, b: Any, p: int, t: Any = 1.0) -> np.ndarray:
     """Return φ_p(t A) b; with masses φ_p(t M⁻¹ A) b.
 
-    φ₀ is the exponential. By eigenvectors of the factors where they are orthogonal or well-conditioned (κ ≤ 10⁴, four
+    φ₀ is the exponential. By eigenvectors of the factors where they are orthogonal or well-conditioned (κ ≤ 10⁶, six
     digits at the most); otherwise by doubling, which multiplies the rounding by t ‖A‖ at the most.
 
     Parameters
@@ -190,7 +190,8 @@ def _summed(
 ) -> np.ndarray:
     """Return Σⱼ row(t)[j](t A) vⱼ for each time t, as rows."""
     dtype = common_dtype(blocks, *vectors, *([1j] if times.dtype.kind == "c" else []))
-    part = linear_part(blocks, dtype)
+    exponentials_alone = all(p == 0 for combination in row(1.0) for p, _ in combination)  # which lose no digits
+    part = linear_part(blocks, dtype, ORTHONORMAL if exponentials_alone else EIG_CONDITION)
     coordinates = [part.forward(v) for v in vectors]
     found = np.empty((times.size, len(vectors[0])), dtype)
     for i, time in enumerate(times.reshape(-1).tolist()):

@@ -87,23 +87,38 @@ class Integrator:
         """
         problem = read_problem(self, A, g, u0, t, source)
         part = self._linear_part(problem)
-        solution = self._run(problem, part, self.step)
-        if self.rtol is None:
-            return solution
+        return self._run(problem, part, self.step) if self.rtol is None else self._refined(problem, part, self.rtol)
+
+    def _refined(self, problem: Problem, part: LinearPart, rtol: float) -> Trajectory:
+        """Return the solution with the first step, of those halved, whose estimated error is below rtol."""
         step, last = min(self.step, float(np.diff(problem.times).max())), math.inf
+        solution = self._run_unless_it_overflows(problem, part, step)
         for _ in range(HALVINGS):
             step /= 2
-            finer = self._run(problem, part, step)
-            difference = _relative(finer.u - solution.u, finer.u)
-            error = difference / max(last / difference - 1, 1) if 0 < difference < last < math.inf else difference
-            solution, last = replace(finer, error=error), difference
-            if error <= self.rtol:
-                return solution
+            finer = self._run_unless_it_overflows(problem, part, step)
+            if finer is not None and solution is not None:
+                difference = _relative(finer.u - solution.u, finer.u)
+                error = difference / max(last / difference - 1, 1) if 0 < difference < last < math.inf else difference
+                finer, last = replace(finer, error=error), difference
+                if error <= rtol:
+                    return finer
+            solution = finer
+        reached = (
+            "no step gave a finite solution" if solution is None else f"the estimated error is {solution.error:.3g}"
+        )
         raise NotConverged(
-            f"{type(self).__name__}: the estimated error is {solution.error:.3g} after {HALVINGS} halvings of the "
-            f"step, and rtol={self.rtol:g} was asked for; what was reached is error.solution",
+            f"{type(self).__name__}: {reached} after {HALVINGS} halvings of the step, and rtol={rtol:g} was asked for; "
+            "what was reached is error.solution",
             solution,
         )
+
+    def _run_unless_it_overflows(self, problem: Problem, part: LinearPart, longest: float) -> Trajectory | None:
+        """Return the solution, or None where the step is so long that it is not finite."""
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return self._run(problem, part, longest)
+        except NonFiniteError:
+            return None
 
     def _linear_part(self, problem: Problem) -> LinearPart:
         """Return the linear part in the coordinates the method computes in."""
