@@ -126,6 +126,22 @@ def test_laplacians_with_isolated_nodes(kind, laplacian, loops):
     assert np.allclose(np.asarray(P.laplacian(laplacian)), expected, rtol=0, atol=1e-14)
 
 
+@every_kind
+def test_laplacians_are_sums_of_products_and_semidefinite(kind):
+    star, path = nx.star_graph(3), nx.path_graph(5)
+    L = ProductGraph([star, path], kind).laplacian()
+    assert isinstance(L, ox.KroneckerSum if kind == "cartesian" else ox.KroneckerTerms)
+    for laplacian in ("combinatorial", "normalized"):
+        M = ProductGraph([star, path], kind).laplacian(laplacian)
+        assert M.facts.positive_semidefinite
+        assert np.linalg.eigvalsh(np.asarray(M)).min() > -1e-14
+    signed = ProductGraph([-nx.to_numpy_array(star), path], kind).laplacian()
+    assert not signed.facts.positive_semidefinite
+    directed = ProductGraph([nx.DiGraph(star.edges), nx.DiGraph(path.edges)], kind)
+    assert not directed.laplacian().facts.symmetric
+    assert not directed.laplacian("normalized").facts.symmetric
+
+
 def test_matrices_and_graphs_are_read_alike():
     rng = np.random.default_rng(6)
     G, H = (random_graph(rng, n, weighted=True) for n in (3, 4))

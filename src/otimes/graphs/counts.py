@@ -201,5 +201,5 @@ def _require_undirected(graph: ProductGraph, name: str) -> None:
 def require_nonnegative(graph: ProductGraph, name: str) -> None:
     """Raise `StructureError` unless the Laplacian is positive semidefinite by the signs of the weights."""
     for position, F in enumerate(graph.factors):
-        if F.weights.data.min(initial=0) < 0:
+        if not F.nonnegative:
             raise StructureError(f"{name}: factor {position} has negative weights; they must be ≥ 0")

@@ -67,6 +67,11 @@ class Factor:
         return self.weights.diagonal() != 0
 
     @property
+    def nonnegative(self) -> bool:
+        """Whether no weight is negative."""
+        return bool(self.weights.data.min(initial=0) >= 0)
+
+    @property
     def identity(self) -> ox.LinearOperator:
         """I of the nodes."""
         return ox.eye(self.size, dtype=self.weights.dtype)
@@ -95,8 +100,7 @@ class Factor:
     def laplacian(self) -> ox.LinearOperator:
         """L = D − A; of weights that are not negative it is positive semidefinite."""
         L = self._operator(scipy.sparse.diags_array(self.degrees).tocsr() - self.weights, not self.directed)
-        nonnegative = not self.directed and self.weights.data.min(initial=0) >= 0
-        return ox.assume(L, "positive_semidefinite") if nonnegative else L
+        return ox.assume(L, "positive_semidefinite") if self.nonnegative and not self.directed else L
 
     def scaled(self, rows: np.ndarray, columns: np.ndarray) -> ox.LinearOperator:
         """Return diag(rows) A diag(columns)."""

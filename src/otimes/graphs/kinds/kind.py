@@ -97,13 +97,20 @@ class Kind:
         return identity(factors) if occupied.all() else ox.diag(occupied.astype(float))
 
     def matrix(self, factors: Sequence[Factor], name: str) -> ox.LinearOperator:
-        """Return the adjacency matrix or one of the Laplacians."""
+        """Return the adjacency matrix or one of the Laplacians.
+
+        Of weights that are not negative xᵀ L x = ½ Σ Aᵢⱼ (xᵢ − xⱼ)², and the normalized Laplacian is congruent to L.
+        """
         if name == "adjacency":
             return self.adjacency(factors)
-        if name == "combinatorial":
-            return self.laplacian(factors)
-        left, right = (-0.5, -0.5) if name == "normalized" else (-1.0, 0.0)
-        return self.connected(factors) - self.scaled(factors, left, right)
+        if name == "random_walk":
+            return self.connected(factors) - self.scaled(factors, -1.0, 0.0)
+        if name == "normalized":
+            L = self.connected(factors) - self.scaled(factors, -0.5, -0.5)
+        else:
+            L = self.laplacian(factors)
+        known = all(F.nonnegative and not F.directed for F in factors)
+        return ox.assume(L, "positive_semidefinite") if known else L
 
     def eigh(self, factors: Sequence[Factor], name: str) -> tuple[Any, Any]:
         """Return eigenvalues and eigenvectors of such a matrix; `NoRule` if it is large and has not the factors'."""

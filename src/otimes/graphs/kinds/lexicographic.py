@@ -1,6 +1,8 @@
 """The lexicographic product: every node of the first graph is replaced by a copy of the second."""
 
+import functools
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,12 +35,18 @@ class Lexicographic(Kind):
 
     def adjacency(self, factors: Sequence[Factor]) -> ox.LinearOperator:
         """Return A_G ⊗ 1 1ᵀ + I ⊗ A_H."""
-        parts = {"I": "identity", "A": "adjacency", "1": "ones"}
-        terms = [
-            [getattr(F, parts[part]) for F, part in zip(factors, term, strict=True)]
-            for term in self.terms(len(factors))
-        ]
-        return ox.kron_terms(terms) if len(factors) > 1 else factors[0].adjacency
+        return _sum_of(factors, [(term, 1.0) for term in self.terms(len(factors))])
+
+    def laplacian(self, factors: Sequence[Factor]) -> ox.LinearOperator:
+        """Return |H| D_G ⊗ I − A_G ⊗ 1 1ᵀ + I ⊗ L_H, or d I − A."""
+        if self.common_degree(factors) is not None:
+            return super().laplacian(factors)
+        count, sizes = len(factors), [F.size for F in factors]
+        terms = list[tuple[Term, float]]()
+        for i, term in enumerate(self.terms(count)[:-1]):
+            degrees = ("I",) * i + ("D",) + ("I",) * (count - i - 1)
+            terms += [(degrees, float(math.prod(sizes[i + 1 :]))), (term, -1.0)]
+        return _sum_of(factors, [*terms, (("I",) * (count - 1) + ("L",), 1.0)])
 
     def degrees(self, factors: Sequence[Factor]) -> ox.LinearOperator:
         """Return |H| D_G ⊕ D_H."""
@@ -99,6 +107,16 @@ class Lexicographic(Kind):
             + cross(first.degrees, m * second.degrees + second.edges * second.ones)
             + cross(first.ones, second.triangles),
         )
+
+
+def _sum_of(factors: Sequence[Factor], terms: Sequence[tuple[Term, float]]) -> ox.LinearOperator:
+    """Return the sum of products of the factors' parts, each times a number."""
+    parts = {"I": "identity", "A": "adjacency", "D": "degree", "L": "laplacian", "1": "ones"}
+    products = (
+        (ox.kron(*(getattr(F, parts[part]) for F, part in zip(factors, term, strict=True))), number)
+        for term, number in terms
+    )
+    return functools.reduce(operator.add, (K if number == 1 else K * number for K, number in products))
 
 
 def _eigh_from_ones(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,12 @@ class Strong(Kind):
         """Return (A_G + I) ⊗ (A_H + I) − I."""
         return ox.kron(*(F.with_loops for F in factors)) - identity(factors)
 
+    def laplacian(self, factors: Sequence[Factor]) -> ox.LinearOperator:
+        """Return (D_G + I) ⊗ (D_H + I) − (A_G + I) ⊗ (A_H + I), or d I − A."""
+        if self.common_degree(factors) is not None:
+            return super().laplacian(factors)
+        return ox.kron(*(F.degree + F.identity for F in factors)) - ox.kron(*(F.with_loops for F in factors))
+
     def degrees(self, factors: Sequence[Factor]) -> ox.LinearOperator:
         """Return (D_G + I) ⊗ (D_H + I) − I."""
         return ox.kron(*(F.degree + F.identity for F in factors)) - identity(factors)
