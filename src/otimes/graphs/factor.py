@@ -113,9 +113,8 @@ class Factor:
         return ox.assume(A, "symmetric", "hermitian") if symmetric else A
 
 
-def read_factor(graph: Any, position: int, weight: str | None) -> Factor:
-    """Return the factor for a NetworkX graph, a SciPy sparse matrix or an array."""
-    what = f"factor {position}"
+def read_factor(graph: Any, what: str, weight: str | None) -> Factor:
+    """Return the factor for a NetworkX graph, a SciPy sparse matrix or an array; `what` names it in errors."""
     if hasattr(graph, "is_directed") and hasattr(graph, "edges"):
         return _of_networkx(graph, what, weight)
     matrix = graph if scipy.sparse.issparse(graph) else np.asarray(graph)

@@ -92,7 +92,7 @@ class ProductGraph:
         read: dict[int, Factor] = {}
         for position, graph in enumerate(graphs):
             if id(graph) not in read:
-                read[id(graph)] = read_factor(graph, position, weight)
+                read[id(graph)] = read_factor(graph, f"factor {position}", weight)
         self.factors = tuple(read[id(graph)] for graph in graphs)
         self.kind = kind
         if not self.factors:
