@@ -11,7 +11,7 @@ from otimes.pde import fourth_order
 from otimes.pde.cells import cell_scheme
 from otimes.pde.chebyshev import SMALLEST as CHEBYSHEV_SMALLEST
 from otimes.pde.chebyshev import chebyshev_scheme
-from otimes.pde.conditions import Condition, Pair, conditions_of
+from otimes.pde.conditions import Pair, conditions_of
 from otimes.pde.discretization import Discretization, Form, dense
 from otimes.pde.vertices import vertex_scheme
 
@@ -158,10 +158,6 @@ class Axis:
             return ones, ones
         left = scipy.linalg.svd(self.K)[0][:, -1]
         return left / left.sum(), ones
-
-    def condition(self, side: str) -> Condition | None:
-        """Return the boundary condition on the side "low" or "high", or None on a periodic axis."""
-        return self.conditions[side == "high"] if self.conditions else None
 
     def strong(self, matrix: np.ndarray) -> np.ndarray:
         """Return M⁻¹ A of a vector or a matrix A (n, k): from the weak form of a term to the term itself."""

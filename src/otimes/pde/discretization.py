@@ -81,14 +81,18 @@ def no_data(rows: Matrix) -> Form:
 
 def selection(n: int, unknowns: slice) -> Matrix:
     """Return the matrix that puts unknowns among n points, with zeros at the others."""
-    return scipy.sparse.eye_array(n, len(range(n)[unknowns]), k=-unknowns.start, format="csr")
+    return diagonal_of(np.ones(len(range(n)[unknowns])), n, unknowns.start).T
 
 
 def lumped(weights: np.ndarray, unknowns: slice) -> Form:
     """Return the form of a mass matrix that is diagonal, of the weights of all points."""
-    w = weights[unknowns]
-    rows = scipy.sparse.diags_array(w, offsets=unknowns.start, shape=(len(w), len(weights)), format="csr")
-    return no_data(rows)
+    return no_data(diagonal_of(weights[unknowns], len(weights), unknowns.start))
+
+
+def diagonal_of(values: np.ndarray, columns: int, start: int) -> Matrix:
+    """Return the matrix with values on the diagonal that begins at a column."""
+    m = len(values)
+    return scipy.sparse.csr_array((values, np.arange(start, start + m), np.arange(m + 1)), shape=(m, columns))
 
 
 def tridiagonal(diagonal: np.ndarray, beside: np.ndarray) -> Matrix:

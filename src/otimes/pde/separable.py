@@ -10,16 +10,19 @@ import otimes as ox
 from otimes.errors import SingularError
 from otimes.pde.axis import Axis
 from otimes.pde.boundary import Faces, lifted
-from otimes.pde.discretization import Form
 
 NEAR = 1e-6  # |λ + c| / |c| below which a warning is due
 
 
 def mass_operators(axes: Sequence[Axis], weights: Sequence[np.ndarray | None]) -> list[Any]:
     """Return the mass matrix of each axis, weighted by a coefficient or not, in the cheapest form."""
-    forms = [axis.discretization.mass(c) for axis, c in zip(axes, weights, strict=True)]
-    pairs = zip(axes, forms, strict=True)
-    return [ox.diag(axis.row_sums(form)) if axis.lumped else axis.matrix(form) for axis, form in pairs]
+    found: list[Any] = []
+    for axis, c in zip(axes, weights, strict=True):
+        if axis.lumped:
+            found.append(ox.diag(axis.weights if c is None else axis.row_sums(axis.discretization.mass(c))))
+        else:
+            found.append(axis.matrix(axis.discretization.mass(c)))
+    return found
 
 
 def weak_operator(axes: Sequence[Axis], stiffness: Sequence[np.ndarray], masses: Sequence[Any]) -> ox.LinearOperator:
@@ -34,7 +37,6 @@ class Separable:
     def __init__(self, axes: Sequence[Axis], a: Sequence[np.ndarray], potentials: Sequence[np.ndarray], c: complex):
         self.axes = axes
         self.forms = [axis.discretization.stiffness(values) for axis, values in zip(axes, a, strict=True)]
-        self.masses: list[Form] = [axis.discretization.mass(None) for axis in axes]
         stiffness = [axis.matrix(form) + V for axis, form, V in zip(axes, self.forms, potentials, strict=True)]
         bare = weak_operator(axes, stiffness, mass_operators(axes, [None] * len(axes)))
         self.free = all(axis.singular for axis in axes) and not c and not any(V.any() for V in potentials)
@@ -43,9 +45,9 @@ class Separable:
 
     def lifted(self, faces: Faces) -> np.ndarray | float:
         """Return the part of the boundary data in the weak form."""
-        total: np.ndarray | float = 0.0
+        masses, total = [axis.discretization.mass(None) for axis in self.axes], np.zeros(())
         for i, form in enumerate(self.forms):
-            total = total + lifted(self.axes, [*self.masses[:i], form, *self.masses[i + 1 :]], faces)
+            total = total + lifted(self.axes, [*masses[:i], form, *masses[i + 1 :]], faces)
         return total
 
     def solve(self, b: np.ndarray, rtol: float, maxiter: int | None) -> tuple[np.ndarray, int]:  # noqa: ARG002  direct
