@@ -28,7 +28,7 @@ class Program {
   Program(const Kinds& kinds, bool transposed, index columns, const Passes& given)
       : transposed(transposed), columns(columns) {
     for (auto& [m, n, kind] : kinds) {
-      factors.push_back({kind_of(kind), m, n, nullptr, 0, 0});
+      factors.push_back({kind_of(kind), m, n, nullptr, 0, 0, nullptr, nullptr});
       rows_in *= n, rows_out *= m;
     }
     for (auto& pass : given) {
@@ -37,14 +37,18 @@ class Program {
     }
   }
 
-  // `operands` are the matrices and the entries of diagonals; what is in the place of an identity is not looked at.
+  // `operands` are the matrices, the entries of diagonals, and (starts, places, entries) of sparse factors, which are
+  // transposed already; what is in the place of an identity is not looked at.
   void run(nb::handle result, nb::handle X, const nb::list& operands, int threads) const {
     NumpyArray y = target(result.ptr()), x = read(X.ptr());
     Task task{x.scalar, factors, passes, columns, view_of(x, rows_in), view_of(y, rows_out), threads};
     if (operands.size() != factors.size() || y.scalar != x.scalar || !y.contiguous)
       throw std::invalid_argument("as many operands as factors, arrays of one dtype and a C-ordered result are due");
     for (std::size_t i = 0; i < factors.size(); ++i)
-      if (factors[i].kind != Factor::identity) take(task.factors[i], read(operands[i].ptr()), x.scalar);
+      if (factors[i].kind == Factor::sparse)
+        take_sparse(task.factors[i], nb::cast<nb::tuple>(operands[i]), x.scalar);
+      else if (factors[i].kind != Factor::identity)
+        take(task.factors[i], read(operands[i].ptr()), x.scalar);
     nb::gil_scoped_release released;
     kernel().run(task);
   }
@@ -57,6 +61,7 @@ class Program {
 
   static Factor::Kind kind_of(const std::string& name) {
     if (name == "identity") return Factor::identity;
+    if (name == "sparse") return Factor::sparse;
     return name == "diagonal" ? Factor::diagonal : Factor::dense;
   }
 
@@ -74,6 +79,19 @@ class Program {
         (matrix && a.shape[!turned] != F.columns))
       throw std::invalid_argument("factors of the program's sizes, and of the arrays' dtype are due");
     F.entries = a.data, F.row_stride = a.strides[turned], F.column_stride = a.strides[!turned];
+  }
+
+  // Every index is looked at: a wrong one would read other memory.
+  static void take_sparse(Factor& F, const nb::tuple& parts, Scalar scalar) {
+    using Indices = nb::ndarray<const index, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+    auto starts = nb::cast<Indices>(parts[0], false), places = nb::cast<Indices>(parts[1], false);
+    NumpyArray a = read(nb::handle(parts[2]).ptr());
+    bool fits = a.scalar == scalar && a.axes == 1 && index(starts.size()) == F.rows + 1 && starts(0) == 0 &&
+                starts(F.rows) == a.size && index(places.size()) == a.size;
+    for (index i = 0; fits && i < F.rows; ++i) fits = starts(i) <= starts(i + 1);
+    for (index p = 0; fits && p < a.size; ++p) fits = 0 <= places(p) && places(p) < F.columns;
+    if (!fits) throw std::invalid_argument("compressed rows of the program's sizes, and of the arrays' dtype are due");
+    F.entries = a.data, F.row_stride = a.strides[0], F.starts = starts.data(), F.places = places.data();
   }
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "micro.hpp"
+#include "sparse.hpp"
 #include "task.hpp"
 
 namespace otimes::OTIMES_ISA {
@@ -47,7 +48,7 @@ class Merged {
 
   Factor factor() const {
     constexpr index entry = sizeof(Real) * c;
-    return {Factor::dense, m, n, reinterpret_cast<const char*>(entries.data()), n * entry, entry};
+    return {Factor::dense, m, n, reinterpret_cast<const char*>(entries.data()), n * entry, entry, nullptr, nullptr};
   }
 
  private:
@@ -65,15 +66,18 @@ template <class Real, bool Complex>
 class Packed {
  public:
   index m, n;
-  bool diagonal;
+  bool diagonal, sparse;
 
   // `behind`: entries behind the axis. With none products go across it, with a vector of them along it; between, the
   // tile decides.
   Packed(const std::vector<Factor>& factors, Step step, index behind)
-      : diagonal(factors[step.first].kind == Factor::diagonal) {
+      : diagonal(factors[step.first].kind == Factor::diagonal), sparse(factors[step.first].kind == Factor::sparse) {
     const Factor& first = factors[step.first];
     if (diagonal) {
-      copy_diagonal(first);
+      copy(first, first.rows);
+    } else if (sparse) {
+      copy(first, first.starts[first.rows]);
+      starts = first.starts, places = first.places;
     } else if (step.stop - step.first == 1) {
       pack(first, behind);
     } else {
@@ -83,21 +87,23 @@ class Packed {
     }
   }
 
-  bool small() const { return !Complex && !diagonal && m == n && 1 < n && n <= pair_most; }
+  bool small() const { return !Complex && !diagonal && !sparse && m == n && 1 < n && n <= pair_most; }
   bool goes_across() const { return !across.empty(); }
   const Real* entries() const { return re.data(); }  // of a diagonal
+  Stored<Real> stored() const { return {starts, places, re.data(), m, n}; }
   Rows<Real> rows() const { return {re.data(), Complex ? im.data() : nullptr, m, n}; }
   Columns<Real> columns() const { return {across.data(), c * m, c * n, Columns<Real>::count(c * m)}; }
 
  private:
   static constexpr index c = parts<Complex>;
   std::vector<Real> re, im, across;
+  const index *starts, *places;
 
-  void copy_diagonal(const Factor& D) {
-    m = n = D.rows;
-    re.reserve(m * c);
-    for (index i = 0; i < m; ++i)
-      for (Real part : Entry<Real, Complex>(D, i, 0).part) re.push_back(part);
+  void copy(const Factor& F, index count) {
+    m = F.rows, n = F.columns;
+    re.reserve(count * c);
+    for (index i = 0; i < count; ++i)
+      for (Real part : Entry<Real, Complex>(F, i, 0).part) re.push_back(part);
   }
 
   void pack(const Factor& F, index behind) {

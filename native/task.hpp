@@ -11,10 +11,11 @@ using index = std::int64_t;
 enum class Scalar { float32, float64, complex64, complex128 };
 
 struct Factor {
-  enum Kind { dense, diagonal, identity } kind;
+  enum Kind { dense, diagonal, sparse, identity } kind;
   index rows, columns;
   const char* entries;
   index row_stride, column_stride;  // in bytes
+  const index *starts, *places;     // of a sparse factor, by compressed rows; its entries lie one after the other
 };
 
 // The factors first, …, stop − 1, multiplied out and applied as one.

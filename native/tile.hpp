@@ -80,9 +80,9 @@ class Tile {
   static void one(const Stage<Real, Complex>& stage, index left, index run, Place<Real> x, Place<Real> y,
                   Access access, Incoming<Real, parts<Complex>>& meanwhile) {
     const auto& F = *stage.factor;
-    bool whole = x.step == run && y.step == run;
-    if (whole && stage.right * run == parts<Complex> && F.goes_across())
-      return across<Real>(F.columns(), x.data, y.data, left, meanwhile);
+    bool whole = x.step == run && y.step == run, last = stage.right * run == parts<Complex>;
+    if (whole && last && F.sparse) return gather<Real, Complex>(F.stored(), x.data, y.data, left, meanwhile);
+    if (whole && last && F.goes_across()) return across<Real>(F.columns(), x.data, y.data, left, meanwhile);
     index pieces = whole ? 1 : stage.right, length = whole ? stage.right * run : run;
     index n = stage.columns(), m = stage.rows(), xj = stage.right * x.step, yi = stage.right * y.step;
     Rows<Real> rows = F.rows(), next = stage.next ? stage.next->rows() : rows;
@@ -92,6 +92,8 @@ class Tile {
         Real* to = y.data + l * m * yi + r * y.step;
         if (F.diagonal)
           scale(F, from, xj, to, yi, length);
+        else if (F.sparse)
+          combine<Real, Complex>(F.stored(), from, xj, to, yi, length, access, meanwhile);
         else if (stage.next)
           pair<Real>(next, rows, from, xj, to, yi, length, access, meanwhile);
         else

@@ -123,6 +123,28 @@ def test_operators_between_factors_that_grow_and_shrink(columns):
     assert_product(K @ X, [P, A, Q, B], X)
 
 
+@pytest.mark.parametrize("columns", [1, 3, 16, 35])
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_sparse_factors_with_empty_rows_and_entries_in_parts(columns, dtype):
+    rows, places, entries = [0, 0, 0, 3, 3, 3], [4, 1, 4, 6, 0, 0], random(7, (6,), dtype)
+    A = scipy.sparse.csr_array((entries, places, np.searchsorted(rows, range(6))), shape=(5, 7))
+    factors, B = [A, random(8, (3, 4), dtype), A.T.tocsr()], random(8, (3, 4), dtype)
+    X = random(9, (7 * 4 * 5, columns), dtype)
+    arrays = [A.toarray(), B, A.toarray().T]
+    assert_product(ox.kron(*factors) @ X, arrays, X)
+    assert_product(X[: 5 * 3 * 7].T @ ox.kron(*factors), arrays, X[: 5 * 3 * 7].T, axis=-1)
+
+
+def test_a_sparse_factor_whose_indices_lead_out_of_it_is_refused(kernel):
+    if kernel == "numpy":
+        pytest.skip("SciPy multiplies, and does not look")
+    A = scipy.sparse.csr_array(np.eye(3))
+    K = ox.kron(A, np.ones((2, 2)))
+    K.factors[0].matrix.indices[1] = 1000
+    with pytest.raises(ValueError, match="compressed rows of the program's sizes"):
+        K @ np.ones((6, 2))
+
+
 class Fortran(ox.LinearOperator):
     """A matrix whose products are F-ordered, as those of LAPACK are."""
 

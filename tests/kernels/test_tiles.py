@@ -87,6 +87,16 @@ def test_identities_are_skipped_and_operators_have_a_pass_of_their_own():
     assert [len(steps) for steps in plan.passes if any(s.start == 2 for s in steps)] == [1]
 
 
+def test_sparse_factors_share_passes_at_the_cost_of_their_entries_while_a_tile_holds_them():
+    beside = FactorKind(16, 16, "dense")
+    plan = plan_tiles((FactorKind(16, 16, "sparse", 40), beside), 16)
+    assert len(plan.passes) == 1
+    assert plan.flops == 2 * 16 * 16 * (40 + 16 * 16)
+    large = plan_tiles((FactorKind(3000, 3000, "sparse", 9000), beside), 16)
+    assert [large.factors[step.start].kind for steps in large.passes for step in steps] == ["dense", "operator"]
+    assert len(large.passes) == 2
+
+
 def test_sizes_of_zero_and_beyond_64_bits():
     assert plan_tiles(kinds((0, 2), (3, 3)), 4).empty
     assert plan_tiles(kinds((3, 3)), 0).empty

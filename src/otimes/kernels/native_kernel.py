@@ -36,6 +36,7 @@ class Call:
     empty: bool  # whether some size is zero
     dense: bool  # whether all factors are matrices
     stacked: bool  # whether an identity is in front of them, for what is in front of their axis
+    kinds: tuple[FactorKind, ...]  # as they are applied
     parts: tuple[Part, ...]
     shape: Shape  # of the result
 
@@ -84,7 +85,7 @@ def _product(
         if dtype.kind == "c" and X.flags.c_contiguous and all(map(_is_real, factors, kinds)):
             real = _product(factors, kinds, transposed, X.view(X.real.dtype), front, (*behind, 2))
             return real.view(dtype)[..., 0]  # both parts are columns
-        operands = _operands(factors, kinds, transposed, dtype)
+        operands = [_operand(F, kind.kind, transposed, dtype) for F, kind in zip(factors, call.kinds, strict=True)]
     if call.stacked:
         operands.insert(0, None)
     for part in call.parts:
@@ -99,18 +100,20 @@ def _product(
 
 
 def _is_real(F: Any, kind: FactorKind) -> bool:
-    return kind.kind == "identity" or (kind.kind != "operator" and _array(F, kind.kind).dtype.kind != "c")
+    if kind.kind in ("dense", "diagonal"):
+        return _array(F, kind.kind).dtype.kind != "c"
+    return kind.kind == "identity" or (kind.kind == "sparse" and F.real)
 
 
-def _operands(factors: tuple, kinds: tuple[FactorKind, ...], transposed: bool, dtype: np.dtype) -> list:
-    """Return what is applied: matrices, the entries of diagonals, operators; nothing for identities."""
+def _operand(F: Any, kind: str, transposed: bool, dtype: np.dtype) -> Any:
+    """Return what is applied: a matrix, the entries of a diagonal, those of a sparse factor and where they are.
 
-    def operand(F: Any, kind: str) -> Any:
-        if kind == "operator":
-            return F.T if transposed else F
-        return None if kind == "identity" else _array(F, kind).astype(dtype, copy=False)
-
-    return [operand(F, kind.kind) for F, kind in zip(factors, kinds, strict=True)]
+    An operator is applied itself, and of an identity nothing is.
+    """
+    if kind in ("sparse", "operator"):
+        A = F.T if transposed else F
+        return A if kind == "operator" else A.compressed_rows(dtype)
+    return None if kind == "identity" else _array(F, kind).astype(dtype, copy=False)
 
 
 def _array(F: Any, kind: str) -> np.ndarray:
@@ -121,7 +124,7 @@ def _array(F: Any, kind: str) -> np.ndarray:
 def _call(kinds: tuple[FactorKind, ...], transposed: bool, front: Shape, behind: Shape, itemsize: int) -> Call:
     """Return the plan's passes between those of operators, each with what the kernel reads."""
     if transposed:
-        kinds = tuple(FactorKind(columns, rows, kind) for rows, columns, kind in kinds)
+        kinds = tuple(kind._replace(rows=kind.columns, columns=kind.rows) for kind in kinds)
     dense = all(kind.kind == "dense" for kind in kinds)
     shape = (*front, math.prod(kind.rows for kind in kinds), *behind)
     batches, columns = math.prod(front), math.prod(behind)
@@ -136,7 +139,7 @@ def _call(kinds: tuple[FactorKind, ...], transposed: bool, front: Shape, behind:
         applied = {i for step in steps for i in range(step.start, step.stop)}
         program = None
         if not is_operator:
-            here = [kind if i in applied else (sizes[i], sizes[i], "identity") for i, kind in enumerate(kinds)]
+            here = [kind[:3] if i in applied else (sizes[i], sizes[i], "identity") for i, kind in enumerate(kinds)]
             spans = [[(step.start, step.stop) for step in steps] for steps in passes]
             program = native.module.Program(here, transposed, columns, spans)
         for i in applied:
@@ -145,7 +148,7 @@ def _call(kinds: tuple[FactorKind, ...], transposed: bool, front: Shape, behind:
         work = sum(step.flops for step in steps) + 8 * sum(steps[-1].entries for steps in passes)
         large = math.prod(after) * itemsize >= ALIGNED_BYTES
         parts.append(Part(program, steps[0], after, large, work > THREADED_WORK))
-    return Call(plan.empty, dense, stacked, tuple(parts), shape)
+    return Call(plan.empty, dense, stacked, plan.factors[stacked:], tuple(parts), shape)
 
 
 def _runs(plan: Plan) -> list[tuple[bool, list[tuple[Step, ...]]]]:

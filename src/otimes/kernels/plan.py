@@ -25,7 +25,8 @@ class FactorKind(NamedTuple):
 
     rows: int
     columns: int
-    kind: str  # 'dense', 'identity', 'diagonal' or 'operator'
+    kind: str  # 'dense', 'identity', 'diagonal', 'sparse' or 'operator'
+    stored: int = 0  # entries of a sparse one
 
 
 class Factor(NamedTuple):
@@ -34,6 +35,11 @@ class Factor(NamedTuple):
     kind: str
     shape: tuple[int, int]
     array: Any
+
+
+def kind_of(F: Any) -> FactorKind:
+    """Return what the planner sees of an operator."""
+    return FactorKind(*F.shape, F.kind, F.nnz if F.kind == "sparse" else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +206,8 @@ def steps_of(factors: tuple[FactorKind, ...], columns: int, groups: list[tuple[i
         left, right = math.prod(sizes[:start]), math.prod(sizes[stop:]) * columns
         rows = math.prod(factor.rows for factor in factors[start:stop])
         cols = math.prod(factor.columns for factor in factors[start:stop])
-        per_column = rows if factors[start].kind == "diagonal" else 2 * rows * cols
+        flops = {"diagonal": rows, "sparse": 2 * factors[start].stored}
+        per_column = flops.get(factors[start].kind, 2 * rows * cols)
         sizes[start:stop] = [factor.rows for factor in factors[start:stop]]
         steps.append(Step(start, stop, left, right, per_column * left * right, left * rows * right))
     return tuple(steps)

@@ -12,7 +12,7 @@ def kron_matmat(factors: tuple, kinds: tuple[FactorKind, ...], X: Array) -> Arra
     """Return (F₁ ⊗ … ⊗ F_N) X for X of shape (n₁ ⋯ n_N, k); `kinds` describes the factors."""
     if native_kernel.takes(X):
         return native_kernel.kron_matmat(factors, kinds, X)
-    if native.module is not None and torch_kernel.applies(factors, X) and all(0 not in kind for kind in kinds):
+    if native.module is not None and torch_kernel.applies(factors, X) and all(0 not in kind[:2] for kind in kinds):
         return torch_kernel.kron_matmat(kron_matmat, factors, kinds, X)
     return numpy_kernel.kron_matmat(factors, kinds, X)
 

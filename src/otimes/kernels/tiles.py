@@ -12,6 +12,7 @@ VECTOR_BYTES = 64
 CACHE_BYTES = 2**24  # what the last cache keeps between two passes
 MERGED_SIZE = 4  # neighbours up to this size multiplied out take the flops of both and half the steps
 MERGED_LAST = 16  # where nothing is behind the last axis: its rows should fill a vector
+SPARSE_SIZE = 2**11  # of which a tile still has vectors of columns
 MERGED_SHARE = 2  # entries of X for each of the product that is formed: below, forming it takes longer than its factors
 
 # Cycles to read and write a vector's entries in a pass, and what a step costs beside its flops.
@@ -24,6 +25,7 @@ Group = tuple[int, int]  # the factors first, …, stop − 1
 def plan_tiles(factors: tuple[FactorKind, ...], columns: int, itemsize: int = 8) -> Plan:
     """Return the plan of the compiled kernel: of some orders and groupings the one that takes the fewest cycles."""
     empty = columns == 0 or any(factor.rows == 0 or factor.columns == 0 for factor in factors)
+    factors = tuple(_as_applied(factor) for factor in factors)
     groups = _merged(factors, columns, itemsize)
     orders = {
         "from the last factor to the first": groups,
@@ -33,6 +35,12 @@ def plan_tiles(factors: tuple[FactorKind, ...], columns: int, itemsize: int = 8)
     reason = min(plans, key=lambda r: _cycles(factors, columns, itemsize, plans[r]))
     passes = plans[reason]
     return Plan(factors, columns, passes, Way.TILES, empty, _reason(factors, groups, passes, reason), itemsize)
+
+
+def _as_applied(factor: FactorKind) -> FactorKind:
+    """Return the factor, or a sparse one that no tile holds as an operator, which multiplies by itself."""
+    own = factor.kind == "sparse" and max(factor.rows, factor.columns) > SPARSE_SIZE
+    return factor._replace(kind="operator") if own else factor
 
 
 def _merged(factors: Sequence[FactorKind], columns: int, itemsize: int) -> list[Group]:

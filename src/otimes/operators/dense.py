@@ -31,7 +31,7 @@ from otimes.functions.det import det
 from otimes.functions.inv import inv
 from otimes.functions.plan import plan
 from otimes.functions.solve import solve
-from otimes.kernels.plan import FactorKind, Plan, plan_product
+from otimes.kernels.plan import Plan, kind_of, plan_product
 
 
 class Dense(LinearOperator):
@@ -145,4 +145,4 @@ def _inexact(A: Dense) -> Array:
 
 @plan.rule(Dense, says="one GEMM")
 def _(A: Dense, columns: int) -> Plan:
-    return plan_product((FactorKind(*A.shape, A.kind),), columns, itemsize(A.dtype))
+    return plan_product((kind_of(A),), columns, itemsize(A.dtype))

@@ -24,6 +24,7 @@ from otimes.operators.index_maps.permutation import parity
 class Sparse(LinearOperator):
     """The operator of a SciPy sparse matrix or array, held as compressed rows (NumPy arrays only)."""
 
+    kind = "sparse"
     matrix: Any
 
     def __init__(self, matrix: Any):
@@ -33,6 +34,16 @@ class Sparse(LinearOperator):
     def details(self) -> tuple[str, ...]:
         """The number of entries stored, for display."""
         return (f"{self.matrix.nnz} nonzeros",)
+
+    @property
+    def nnz(self) -> int:
+        """The number of entries stored."""
+        return self.matrix.nnz
+
+    def compressed_rows(self, dtype: Any) -> tuple[Array, Array, Array]:
+        """Return where each row starts, the columns and the entries, these of a dtype."""
+        A = self.matrix
+        return A.indptr.astype(np.int64), A.indices.astype(np.int64), A.data.astype(dtype, copy=False)
 
     @property
     def nbytes(self) -> int:

@@ -32,12 +32,23 @@ from otimes.operators.identity import Identity
 class Permutation(LinearOperator):
     """(P x)ᵢ = x[indexᵢ]; a copy and no arithmetic."""
 
+    kind = "sparse"
     index_parts = ("index",)
     index: np.ndarray
 
     def __init__(self, index: np.ndarray, spec: ArraySpec):
         n = len(index)
         super().__init__((n, n), spec, Facts(unitary=True), index=index)
+
+    @property
+    def nnz(self) -> int:
+        """The number of ones."""
+        return len(self.index)
+
+    def compressed_rows(self, dtype: Any) -> tuple[Array, Array, Array]:
+        """Return where each row starts, the columns of the ones, and the ones."""
+        n = len(self.index)
+        return np.arange(n + 1), self.index.astype(np.int64, copy=False), np.ones(n, dtype)
 
     def _matmat(self, X: Array) -> Array:
         return rows_of(X, self.index)

@@ -25,7 +25,7 @@ from otimes.functions.inv import inv
 from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.functions.solve import solve
 from otimes.kernels import native_kernel as native
-from otimes.kernels.plan import FactorKind, plan_product
+from otimes.kernels.plan import FactorKind, kind_of, plan_product
 from otimes.kernels.product import kron_matmat
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.same import same
@@ -51,7 +51,7 @@ class Kronecker(LinearOperator):
             spec,
             every(F.facts for F in factors) if all(F.square for F in factors) else UNKNOWN,
             factors=factors,
-            kinds=tuple(FactorKind(*F.shape, F.kind) for F in factors),
+            kinds=tuple(kind_of(F) for F in factors),
         )
 
     @property

@@ -6,7 +6,7 @@ from otimes.core.algebra import matmul, to_dense
 from otimes.core.operator import LinearOperator
 from otimes.core.partitions import common_blocks
 from otimes.core.rules import guard
-from otimes.kernels.plan import FactorKind, plan_product
+from otimes.kernels.plan import FactorKind, kind_of, plan_product
 from otimes.operators.dense import Dense
 from otimes.operators.identity import Identity
 from otimes.operators.kronecker.kronecker import Kronecker, kron
@@ -27,9 +27,9 @@ def _fused_kinds(block: Block) -> tuple[FactorKind, ...] | None:
     """Return what the planner sees of a block once it is multiplied; None if that would hold more entries."""
     left, right = block
     if all(isinstance(F, Identity) for F in left):
-        return tuple(FactorKind(*G.shape, G.kind) for G in right)
+        return tuple(kind_of(G) for G in right)
     if all(isinstance(G, Identity) for G in right):
-        return tuple(FactorKind(*F.shape, F.kind) for F in left)
+        return tuple(kind_of(F) for F in left)
     m, n = math.prod(F.shape[0] for F in left), math.prod(G.shape[1] for G in right)
     held = sum(F.size for F in (*left, *right))
     if m * n > held or not (len(left) == len(right) == 1 or all(isinstance(F, Dense) for F in (*left, *right))):
