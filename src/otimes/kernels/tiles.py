@@ -8,6 +8,7 @@ from otimes.kernels.plan import FactorKind, Plan, Step, Way, growth, steps_of
 
 TILE_BYTES = 2**17  # what a step makes of a tile; native/traversal.hpp says why
 PIECE_BYTES = 2**7  # of memory that a tile takes at a time, where the array has rows as long
+NARROWINGS = 6  # halvings of a tile that are tried: its rows are then fewer, and longer
 VECTOR_BYTES = 64
 CACHE_BYTES = 2**24  # what the last cache keeps between two passes
 MERGED_SIZE = 4  # neighbours up to this size multiplied out take the flops of both and half the steps
@@ -15,8 +16,8 @@ MERGED_LAST = 16  # where nothing is behind the last axis: its rows should fill 
 SPARSE_SIZE = 2**11  # of which a tile still has vectors of columns
 MERGED_SHARE = 2  # entries of X for each of the product that is formed: below, forming it takes longer than its factors
 
-# Cycles to read and write a vector's entries in a pass, and what a step costs beside its flops.
-FROM_CACHE, FROM_MEMORY, PER_STEP = 8, 25, 2
+# Cycles to read and write a vector's entries in a pass, of each piece of memory, and of a step beside its flops.
+FROM_CACHE, FROM_MEMORY, PER_PIECE, PER_STEP = 8, 25, 60, 2
 
 Group = tuple[int, int]  # the factors first, …, stop − 1
 
@@ -31,9 +32,10 @@ def plan_tiles(factors: tuple[FactorKind, ...], columns: int, itemsize: int = 8)
         "from the last factor to the first": groups,
         "in the order that keeps the intermediates small": sorted(groups, key=lambda g: _growth(factors, g)),
     }
-    plans = {reason: _passes(factors, columns, itemsize, order) for reason, order in orders.items()}
-    reason = min(plans, key=lambda r: _cycles(factors, columns, itemsize, plans[r]))
-    passes = plans[reason]
+    rooms = [TILE_BYTES >> k for k in range(NARROWINGS)]
+    plans = {(r, room): _passes(factors, columns, itemsize, orders[r], room) for r in orders for room in rooms}
+    reason, room = min(plans, key=lambda plan: _cycles(factors, columns, itemsize, plans[plan]))
+    passes = plans[reason, room]
     return Plan(factors, columns, passes, Way.TILES, empty, _reason(factors, groups, passes, reason), itemsize)
 
 
@@ -75,12 +77,12 @@ def _growth(factors: Sequence[FactorKind], group: Group) -> float:
     return growth(FactorKind(math.prod(f.rows for f in members), math.prod(f.columns for f in members), "dense"))
 
 
-def _passes(factors: tuple[FactorKind, ...], columns: int, itemsize: int, order: list[Group]) -> tuple:
-    """Return the steps in passes: neighbours share one as long as a tile of what they make stays in cache."""
+def _passes(factors: tuple[FactorKind, ...], columns: int, itemsize: int, order: list[Group], room: int) -> tuple:
+    """Return the steps in passes: neighbours share one as long as a tile of what they make takes no more `room`."""
     passes: list[list[Step]] = []
     sizes = [factor.columns for factor in factors]
     for step in steps_of(factors, columns, order):
-        if passes and _fits(factors, sizes, columns, itemsize, [*passes[-1], step]):
+        if passes and _fits(factors, sizes, columns, itemsize, [*passes[-1], step], room):
             passes[-1].append(step)
         else:
             if passes:
@@ -96,17 +98,27 @@ def _apply(factors: Sequence[FactorKind], sizes: list[int], steps: Sequence[Step
             sizes[i] = factors[i].rows
 
 
-def _fits(factors: Sequence[FactorKind], before: list[int], columns: int, itemsize: int, steps: list[Step]) -> bool:
-    """Whether the steps, on axes of the sizes `before`, can share a pass: a tile has all axes from first to last."""
+def _fits(
+    factors: Sequence[FactorKind], before: list[int], columns: int, itemsize: int, steps: list[Step], room: int
+) -> bool:
+    """Whether the steps, on axes of the sizes `before`, can share a pass."""
     if any(factors[step.start].kind == "operator" for step in steps):
         return False
+    rows, behind = _rows_of_tile(factors, before, steps)
+    return rows * min(PIECE_BYTES, columns * behind * itemsize) <= room
+
+
+def _rows_of_tile(factors: Sequence[FactorKind], before: list[int], steps: Sequence[Step]) -> tuple[int, int]:
+    """Return the most rows that a tile of the steps grows to, and how many rows are behind each.
+
+    A tile has all axes from the first to the last, which are of the sizes `before` the steps.
+    """
     start, stop = min(step.start for step in steps), max(step.stop for step in steps)
     sizes, most = list(before), math.prod(before[start:stop])
     for step in steps:
         _apply(factors, sizes, [step])
         most = max(most, math.prod(sizes[start:stop]))
-    run = min(PIECE_BYTES, columns * math.prod(before[stop:]) * itemsize)
-    return most * run <= TILE_BYTES
+    return most, math.prod(before[stop:])
 
 
 def _cycles(factors: Sequence[FactorKind], columns: int, itemsize: int, passes: tuple) -> int:
@@ -114,12 +126,18 @@ def _cycles(factors: Sequence[FactorKind], columns: int, itemsize: int, passes: 
 
     All sizes are integers, which no product of factors exceeds.
     """
-    entries = columns * math.prod(factor.columns for factor in factors)
+    sizes = [factor.columns for factor in factors]
+    entries = columns * math.prod(sizes)
     cycles = 0  # of entries one by one, doubled
     for steps in passes:
         moved = entries + steps[-1].entries
         entries = steps[-1].entries
+        rows, behind = _rows_of_tile(factors, sizes, steps)
+        _apply(factors, sizes, steps)
+        run, held = columns * behind * itemsize, TILE_BYTES // max(rows, 1)
         cycles += moved * (FROM_MEMORY if moved * itemsize > CACHE_BYTES else FROM_CACHE)
+        if held < run:  # else a tile has all of what lies one after the other
+            cycles += moved * PER_PIECE * VECTOR_BYTES // max(held, VECTOR_BYTES)
         cycles += sum(step.flops + 2 * PER_STEP * step.entries for step in steps)
     return cycles * itemsize // (2 * VECTOR_BYTES)
 
