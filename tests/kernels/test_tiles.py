@@ -56,7 +56,8 @@ def test_every_factor_is_applied_once_and_tiles_stay_in_cache(shapes, columns):
 def test_passes_over_a_wide_array_share_the_factors_so_that_its_rows_stay_in_one_piece():
     assert [len(steps) for steps in plan_tiles(kinds(*[(4, 4)] * 6), 256).passes] == [3, 3]
     long = plan_tiles(kinds(*[(4, 4)] * 10), 1).passes  # of one column the last axes lie in one piece anyway
-    assert len(long) == 2 and len(long[0]) > len(long[1])
+    assert len(long) == 2
+    assert len(long[0]) > len(long[1])
 
 
 def test_small_neighbours_are_merged_where_that_takes_no_more_flops():
