@@ -39,7 +39,8 @@ class Factor(NamedTuple):
 
 def kind_of(F: Any) -> FactorKind:
     """Return what the planner sees of an operator."""
-    return FactorKind(*F.shape, F.kind, F.nnz if F.kind == "sparse" else 0)
+    rows, columns = F.shape
+    return FactorKind(rows, columns, F.kind, F.nnz if F.kind == "sparse" else 0)
 
 
 @dataclass(frozen=True, slots=True)
