@@ -158,3 +158,8 @@ class TestLaplacian:
         }
         found = pde.laplacian(axes) @ u.reshape(-1) + pde.lift(axes, data).reshape(-1)
         assert abs(found - 2).max() < 1e-10
+        a, v = [3.0, 2.0], [lambda x: 1 + x, lambda y: y**2]
+        transport = pde.diffusion(axes, a) - pde.advection(axes, v)
+        found = transport @ u.reshape(-1) + pde.lift(axes, data, coefficient=a, velocity=v).reshape(-1)
+        wanted = 6 - (1 + x) * (2 * x + y) - y**2 * (3 + x)
+        assert np.allclose(found, wanted.reshape(-1), rtol=0, atol=1e-9)

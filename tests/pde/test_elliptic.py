@@ -287,6 +287,11 @@ class TestCoefficientsThatAreFields:
         ]
         assert max(counts) <= 14
 
+    def test_the_data_of_a_constant_field(self):
+        found = [pde.lift(self.AXES, self.DATA, coefficient=a) for a in (2.5, np.full((4, 3, 6), 2.5))]
+        assert np.allclose(*found, rtol=1e-13, atol=1e-13)
+        assert np.ptp(found[0]) > 1
+
     def test_jumps_are_exact_in_layers(self):
         """Through layers the flux is one over the sum of their resistances."""
         axes = [pde.Axis(10, scheme="cell"), pde.Axis(8, bc="neumann", scheme="cell")]

@@ -106,8 +106,16 @@ def _on_edge(
     return field.take([-side], axis=i).take([-end], axis=j) / conditions[side].alpha
 
 
-def lifted(axes: Sequence[Axis], forms: Sequence[Form], faces: Faces) -> np.ndarray | float:
-    """Return what the data bring to the weak form of one term, on the unknowns.
+def lifted_sum(axes: Sequence[Axis], forms: Sequence[Form], faces: Faces) -> np.ndarray:
+    """Return what the data bring to Σᵢ M₁ ⊗ … ⊗ Aᵢ ⊗ … ⊗ M_d for the form of Aᵢ of each axis, on the unknowns."""
+    masses, total = [axis.discretization.mass(None) for axis in axes], np.zeros(tuple(map(len, axes)))
+    for i, form in enumerate(forms):
+        total = total + _lifted(axes, [*masses[:i], form, *masses[i + 1 :]], faces)
+    return total
+
+
+def _lifted(axes: Sequence[Axis], forms: Sequence[Form], faces: Faces) -> np.ndarray | float:
+    """Return what the data bring to the weak form of one term.
 
     Σⱼ A₁ ⊗ … ⊗ Rⱼ Fⱼ ⊗ Rⱼ₊₁ ⊗ … gⱼ by the values on the faces, with gⱼ at the unknowns of the axes before, and
     Σⱼ R₁ ⊗ … ⊗ dⱼ ⊗ Rⱼ₊₁ ⊗ … gⱼ by the fluxes.

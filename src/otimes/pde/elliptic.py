@@ -150,7 +150,7 @@ class Elliptic:
         *,
         corners: str = "raise",
         rtol: float = 1e-10,
-        maxiter: int | None = None,
+        maxiter: int = 1000,
     ) -> EllipticSolution:
         """Return the solution for a source and boundary data.
 

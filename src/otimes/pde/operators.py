@@ -1,13 +1,16 @@
 """Differential operators on a tensor grid with zero boundary data, as Kronecker sums of one matrix per axis."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 
 import otimes as ox
-from otimes.pde.boundary import Data, faces_of, lifted
+from otimes.pde.axis import Axis
+from otimes.pde.boundary import Data, Faces, faces_of, lifted_sum
 from otimes.pde.coefficients import at_sites, diffusivity_parts, is_field, per_axis
+from otimes.pde.discretization import Form
 from otimes.pde.fields import Fluxes, require_volumes
 from otimes.pde.grid import Axes, axes_of, shape_of, weighted
 
@@ -84,10 +87,8 @@ def diffusion(axes: Axes, coefficient: Any) -> ox.LinearOperator:
         a = diffusivity_parts(axes, coefficient, "diffusion: coefficient")
         matrices = (axis.matrix(axis.discretization.stiffness(part)) for axis, part in zip(axes, a, strict=True))
         return ox.kronsum(*(axis.strong(-K) for axis, K in zip(axes, matrices, strict=True)))
-    require_volumes(axes, "the coefficient of diffusion")
-    fluxes = Fluxes(axes, [at_sites(axes, coefficient, "diffusion: coefficient")] * len(axes))
     volumes = scipy.sparse.diags_array(-1 / weighted(axes, 1.0).reshape(-1))
-    return ox.aslinearoperator(volumes @ fluxes.matrix())
+    return ox.aslinearoperator(volumes @ _fluxes(axes, coefficient, "diffusion").matrix())
 
 
 def advection(axes: Axes, velocity: Any) -> ox.LinearOperator:
@@ -120,7 +121,7 @@ def advection(axes: Axes, velocity: Any) -> ox.LinearOperator:
     """
     axes = axes_of(axes, "advection")
     components = per_axis(axes, velocity, [axis.x for axis in axes], "advection: velocity")
-    return ox.kronsum(*(v[:, None] * axis.strong(axis.D) for axis, v in zip(axes, components, strict=True)))
+    return ox.kronsum(*(axis.strong(v[:, None] * axis.D) for axis, v in zip(axes, components, strict=True)))
 
 
 def helmholtz(axes: Axes, wavenumber: complex) -> ox.LinearOperator:
@@ -148,8 +149,11 @@ def helmholtz(axes: Axes, wavenumber: complex) -> ox.LinearOperator:
     return ox.kronsum(first + wavenumber**2 * np.eye(len(first)), *others)
 
 
-def lift(axes: Axes, data: Data, *, corners: str = "raise") -> np.ndarray:
-    """Return the part of the boundary data in the Laplacian: Δu = L v + lift for the unknowns v of u.
+def lift(axes: Axes, data: Data, *, coefficient: Any = 1.0, velocity: Any = 0.0, corners: str = "raise") -> np.ndarray:
+    """Return the part of the boundary data in ∇·(a ∇u) − v · ∇u, the Laplacian if nothing else is said.
+
+    With the operator A = diffusion(axes, a) − advection(axes, v), which knows of zero data only, it is A u + lift for
+    the unknowns u.
 
     Parameters
     ----------
@@ -157,6 +161,10 @@ def lift(axes: Axes, data: Data, *, corners: str = "raise") -> np.ndarray:
     data : dict
         {(axis, "low" or "high"): g} of faces whose data are not zero, in α u + β ∂u/∂n = g: a number, a function of all
         the coordinates, or an array of values on all points of the face.
+    coefficient : number, sequence, callable or array
+        a, as in `diffusion`.
+    velocity : number, or sequence of numbers or functions
+        v, as in `advection`.
     corners : {"raise", "first"}
         Where two faces meet that both prescribe u: an error unless they agree, or the value of the first axis.
 
@@ -181,12 +189,32 @@ def lift(axes: Axes, data: Data, *, corners: str = "raise") -> np.ndarray:
     """
     axes = axes_of(axes, "lift")
     faces = faces_of(axes, data, corners)
-    total = np.zeros(shape_of(axes))
-    for i in range(len(axes)):
-        forms = [
-            a.discretization.stiffness(None) if j == i else a.discretization.mass(None) for j, a in enumerate(axes)
-        ]
-        total = total - lifted(axes, forms, faces)
+    total = -_transported(axes, velocity, faces)
+    if is_field(coefficient):
+        total = total + _fluxes(axes, coefficient, "lift").inflow(faces)
+    else:
+        a = diffusivity_parts(axes, coefficient, "lift: coefficient")
+        total = total - lifted_sum(
+            axes, [axis.discretization.stiffness(c) for axis, c in zip(axes, a, strict=True)], faces
+        )
     for i, axis in enumerate(axes):
         total = ox.mode_product(total, axis.strong(np.eye(len(axis))), i)
     return total
+
+
+def _transported(axes: Sequence[Axis], velocity: Any, faces: Faces) -> np.ndarray:
+    """Return the part of the boundary data in the weak form of v · ∇u."""
+    components = per_axis(axes, velocity, [axis.x for axis in axes], "lift: velocity")
+    if not any(v.any() for v in components):
+        return np.zeros(shape_of(axes))
+    slopes = (axis.discretization.derivative() for axis in axes)
+    forms = [
+        Form(scipy.sparse.diags_array(v) @ s.rows, v[:, None] * s.data) for v, s in zip(components, slopes, strict=True)
+    ]
+    return lifted_sum(axes, forms, faces)
+
+
+def _fluxes(axes: Sequence[Axis], coefficient: Any, name: str) -> Fluxes:
+    """Return the finite volumes of a coefficient that is a field."""
+    require_volumes(axes, f"{name}: the coefficient")
+    return Fluxes(axes, [at_sites(axes, coefficient, f"{name}: coefficient")] * len(axes))

@@ -9,7 +9,7 @@ import numpy as np
 import otimes as ox
 from otimes.errors import SingularError
 from otimes.pde.axis import Axis
-from otimes.pde.boundary import Faces, lifted
+from otimes.pde.boundary import Faces, lifted_sum
 
 NEAR = 1e-6  # |λ + c| / |c| below which a warning is due
 
@@ -43,14 +43,11 @@ class Separable:
         self.inverse = ox.FastDiagonalization(bare, shift=c, null="project")
         self.weak = self.inverse.operator
 
-    def lifted(self, faces: Faces) -> np.ndarray | float:
+    def lifted(self, faces: Faces) -> np.ndarray:
         """Return the part of the boundary data in the weak form."""
-        masses, total = [axis.discretization.mass(None) for axis in self.axes], np.zeros(())
-        for i, form in enumerate(self.forms):
-            total = total + lifted(self.axes, [*masses[:i], form, *masses[i + 1 :]], faces)
-        return total
+        return lifted_sum(self.axes, self.forms, faces)
 
-    def solve(self, b: np.ndarray, rtol: float, maxiter: int | None) -> tuple[np.ndarray, int]:  # noqa: ARG002  direct
+    def solve(self, b: np.ndarray, rtol: float, maxiter: int) -> tuple[np.ndarray, int]:  # noqa: ARG002  direct
         """Return the solution, and no iterations."""
         return self.inverse.solve(b), 0
 

@@ -55,7 +55,7 @@ class Varying:
         ratio = ox.diagonal(self.weak) / ox.diagonal(self.inverse.operator)
         self.scaling = np.sqrt(ratio)[:, None]
 
-    def lifted(self, faces: Faces) -> np.ndarray | float:
+    def lifted(self, faces: Faces) -> np.ndarray:
         """Return the part of the boundary data in the weak form."""
         return -self.fluxes.inflow(faces)
 
@@ -63,7 +63,7 @@ class Varying:
         """Return S⁻¹ P⁻¹ S⁻¹ R for the separable P and the diagonal S that gives it the diagonal of A."""
         return self.inverse.solve(R / self.scaling) / self.scaling
 
-    def solve(self, b: np.ndarray, rtol: float, maxiter: int | None) -> tuple[np.ndarray, int]:
+    def solve(self, b: np.ndarray, rtol: float, maxiter: int) -> tuple[np.ndarray, int]:
         """Return the solution to a relative residual, and the number of iterations."""
         method = ox.CG(rtol=rtol, maxiter=maxiter, preconditioner=self.precondition)
         solution = method.solve(self.weak, b.reshape(-1)).checked()
