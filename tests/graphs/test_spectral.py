@@ -8,7 +8,7 @@ import scipy.sparse
 
 import otimes as ox
 from otimes.errors import DTypeError, NonFiniteError, NoRule, ShapeError, StructureError, TooLarge
-from otimes.graphs import ProductGraph
+from otimes.graphs import ProductGraph, lines
 from otimes.graphs.kinds import kind as kinds
 
 KINDS = ("cartesian", "tensor", "strong", "lexicographic")
@@ -119,6 +119,37 @@ def test_grids_are_those_of_the_literature():
         sums = np.add.outer(*(4 * np.sin(np.pi * np.arange(k) / (2 * k)) ** 2 for k in (n, m)))
         assert np.allclose(F.extremes(10), np.sort(sums, axis=None)[:10], rtol=0, atol=1e-13)
         assert np.linalg.matrix_rank(F.eigenpairs(10)[1]) == 10
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 8])
+@pytest.mark.parametrize("matrix", ["combinatorial", "adjacency"])
+def test_paths_and_rings_by_fast_transforms(n, matrix, monkeypatch):
+    monkeypatch.setattr(lines, "LONG", 3)
+    for line in (2.5 * (np.eye(n, k=1) + np.eye(n, k=-1)), 0.5 * ring(n)):
+        P = ProductGraph([line, weighted_graph(3, 1), line])
+        M, F = formed(P, matrix), P.fourier(matrix)
+        values, U = np.asarray(F.eigenvalues), np.asarray(F.eigenvectors)
+        assert not any(isinstance(V, ox.Dense) for V in (F.eigenvectors.factors[0], F.eigenvectors.factors[2]))
+        assert np.allclose(U * values @ U.T, M, rtol=0, atol=1e-13 * np.linalg.norm(M))
+        assert np.allclose(F.eigenpairs(4, "largest")[0], np.linalg.eigvalsh(M)[::-1][:4], rtol=0, atol=1e-12)
+
+
+def test_what_is_nearly_a_path_or_a_ring_is_decomposed(monkeypatch):
+    monkeypatch.setattr(lines, "LONG", 3)
+    path = np.eye(6, k=1) + np.eye(6, k=-1)
+    order = np.array([0, 2, 1, 3, 5, 4])
+    heavier, open_ring, looped = path.copy(), ring(6), path + np.diag([1.0, 0, 0, 0, 0, 0])
+    heavier[2, 3] = heavier[3, 2] = 2
+    open_ring[2, 3] = open_ring[3, 2] = 0
+    two = path.copy()
+    two[2, 3] = two[3, 2] = 0
+    shuffled = [A[np.ix_(order, order)] for A in (path, ring(6))]
+    for A in (heavier, open_ring, looped, two, *shuffled, np.zeros((6, 6))):
+        for matrix in ("combinatorial", "adjacency"):
+            P = ProductGraph([A])
+            F = P.fourier(matrix)
+            U = np.asarray(F.eigenvectors)
+            assert np.allclose(U * np.asarray(F.eigenvalues) @ U.T, formed(P, matrix), rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("kind", ["cartesian", "tensor", "strong"])

@@ -1,10 +1,12 @@
 """The Cartesian product: one step is a step in one factor, the others stay."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import otimes as ox
 from otimes.graphs.factor import Factor
 from otimes.graphs.kinds.kind import Components, Kind, Places, Term, Triangles, cross
+from otimes.graphs.lines import known_eigh
 
 
 class Cartesian(Kind):
@@ -28,6 +30,17 @@ class Cartesian(Kind):
     def laplacian(self, factors: Sequence[Factor]) -> ox.LinearOperator:
         """Return L_G ⊕ L_H."""
         return ox.kronsum(*(F.laplacian for F in factors))
+
+    def eigh(self, factors: Sequence[Factor], name: str) -> tuple[Any, Any]:
+        """Return the sums of the factors' eigenvalues and the products of their eigenvectors, each found once."""
+        if name == "normalized":
+            return super().eigh(factors, name)
+        found: dict[int, tuple[Any, Any]] = {}
+        for F in factors:
+            if id(F) not in found:
+                found[id(F)] = known_eigh(F, name) or super().eigh([F], name)
+        values, vectors = zip(*(found[id(F)] for F in factors), strict=True)
+        return ox.eigvalsh(ox.kronsum(*map(ox.diag, values))), ox.kron(*vectors)
 
     def places(self, first: Places, second: Places) -> Places:
         """Return the places: a loop at either node of a pair is one at the pair."""
