@@ -7,7 +7,7 @@ import numpy as np
 
 from otimes.core.algebra import matmul
 from otimes.core.array import Array, inexact, is_complex, namespace, numpy_spec
-from otimes.core.checks import require_square, shape_text
+from otimes.core.checks import require_square
 from otimes.core.convert import aslinearoperator
 from otimes.core.indexing import split_index, submatrix
 from otimes.core.operator import LinearOperator, inexact_operator
@@ -79,7 +79,7 @@ class Decomposed:
         raise AttributeError("a decomposition is a value and does not change; make a new one")
 
     def __repr__(self) -> str:
-        size = f"{shape_text(self.grid)} ({self.spectrum.size} rows)"
+        size = f"{'×'.join(map(str, self.grid))} ({self.spectrum.size} rows)"
         methods = ", ".join(self.methods)
         growth = math.prod(self.basis_conditions)
         bases = f", bases of condition {growth:.2g}" if growth > 1 else ""

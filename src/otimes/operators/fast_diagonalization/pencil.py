@@ -18,6 +18,7 @@ from otimes.errors import DTypeError, NotPositiveDefinite, SingularError, Struct
 from otimes.functions.eigh import eigh, require_hermitian
 from otimes.operators.dense import Dense
 from otimes.operators.identity import Identity
+from otimes.operators.kronecker.same import identity_of
 
 EIG_CONDITION = 1e6  # of all eigenvector matrices together: above it triangles take their place
 METHODS = ("auto", "eigh", "eig", "schur")
@@ -48,23 +49,19 @@ class Whitened(NamedTuple):
 
 
 def decompose(pairs: Sequence[tuple[LinearOperator, LinearOperator]], method: str) -> list[Pencil]:
-    """Return the pencil of each pair; pairs that are the same objects are decomposed once.
+    """Return the pencil of each pair; pairs that are the same are decomposed once.
 
     Hermitian pairs with a definite mass go by eigenvectors, orthonormal in the mass. Of the others, by "auto", those
     of the best conditioned eigenvectors do too, as long as κ(V₁) ⋯ κ(V_N) stays below 10⁶; the rest become triangles.
     """
-    found: dict[tuple[int, int], Any] = {}
-    for K, M in pairs:
-        key = (id(K), id(M))
-        if key not in found:
-            found[key] = _of_pair(K, M, method)
-    keys = [(id(K), id(M)) for K, M in pairs]
-    open_keys = sorted({key for key in keys if isinstance(found[key], _Candidates)}, key=lambda k: found[k].growth)
-    product = 1.0
-    for key in open_keys:
-        growth = found[key].growth ** keys.count(key)
-        fits = method == "eig" or (method == "auto" and product * growth <= EIG_CONDITION)
-        product *= growth if fits else 1.0
+    keys = [(identity_of(K), identity_of(M)) for K, M in pairs]
+    found = {key: _of_pair(*pair, method) for key, pair in dict(zip(keys, pairs, strict=True)).items()}
+    general = (key for key, pencil in found.items() if isinstance(pencil, _Candidates))
+    room = math.log(EIG_CONDITION)
+    for key in sorted(general, key=lambda key: found[key].growth):
+        growth = math.log(found[key].growth) * keys.count(key)
+        fits = method == "eig" or (method == "auto" and growth <= room)
+        room -= growth if fits else 0
         found[key] = found[key].eig() if fits else found[key].schur()
     return [found[key] for key in keys]
 
@@ -192,7 +189,9 @@ class _Candidates:
                 f"FastDiagonalization: a factor {shape_text(self.pair.array.shape)} is defective (its eigenvectors "
                 f"have condition {self.growth:.3g}); method='schur' takes it"
             )
-        return self._pencil("eig", self.values, None, lapack("inv", self.vectors), self.vectors, self.growth**2)
+        return self._pencil(
+            "eig", self.values, None, lapack("inv", self.vectors), self.vectors, self.growth * self.growth
+        )
 
     def schur(self) -> Pencil:
         """Return A = Z T Zᴴ, in real arithmetic where all eigenvalues are real."""

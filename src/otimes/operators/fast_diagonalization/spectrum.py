@@ -69,7 +69,8 @@ class Spectrum:
             raise ShapeError(f"which={which!r}: the eigenvalues are complex; give sigma=, or which='magnitude'")
         if self.real and np.isrealobj(sigma) and (sigma is not None or which != "magnitude"):
             ends = {"smallest": -math.inf, "largest": math.inf}
-            return self.halves.nearest(ends[which] if sigma is None else float(sigma), k)
+            places, values = self.halves.nearest(ends[which] if sigma is None else float(sigma), k)
+            return places, values if isinstance(self.parts[0], np.ndarray) else self.vector._take(places)
         if self.real and sigma is None:
             places = self.vector.extreme_indices(k, which)
         else:
