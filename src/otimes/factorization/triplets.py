@@ -12,7 +12,7 @@ import numpy as np
 
 from otimes.factorization.sources.rearranged import Rearranged
 
-_GUARD = 3  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
+_GUARDS = range(3, 9)  # vectors beyond those wanted: the block converges as (σ of the first left out / σ wanted)²
 _BASIS = 2**25  # numbers of a Krylov basis at most, unless four blocks have more
 STEPS = 300  # of the Krylov method; what has not converged by then is as good as random
 _STREAM = 2**18  # numbers of a panel of the streamed QR
@@ -70,12 +70,17 @@ def _padded(part: np.ndarray, count: int) -> np.ndarray:
 
 def prefers_streaming(R: Rearranged, count: int) -> bool:
     """Whether the streamed QR takes less work than a few steps of the block Krylov method."""
-    return _streaming_work(R.shape) <= 12 * _step_work(R.work, count + _GUARD)
+    return _streaming_work(R.shape) <= 12 * _step_work(R.work, _block(count))
 
 
 def columns_of(R: Rearranged, count: int) -> int:
     """Return how many columns the decompositions for `count` triplets have."""
-    return min(R.core.shape) if prefers_streaming(R.core, count) else count + _GUARD
+    return min(R.core.shape) if prefers_streaming(R.core, count) else _block(count)
+
+
+def _block(count: int) -> int:
+    """Return how many vectors a step multiplies with: some more than wanted, of many hardly slower than of few."""
+    return count + min(max(count, _GUARDS[0]), _GUARDS[-1])
 
 
 def _streaming_work(shape: tuple[int, int]) -> float:
@@ -178,7 +183,7 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
     that would be hundreds of steps, as of sparse noise, which has no leading triplets, the best are returned then.
     """
     short, long = R.shape
-    block = min(count + _GUARD, short)
+    block = min(_block(count), short)
     widest = max(4 * block, min(short * long // 32, _BASIS) // (short + long))
     steps = 30 + int(_streaming_work(R.shape) / _step_work(R.work, block))
     directions = _start(short, block, R.dtype, seed)
@@ -186,7 +191,8 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
     for _ in range(min(steps, STEPS)):
         space = space.grown(R, directions)
         found = space.triplets(block)
-        residuals = R.product(found.right) - found.left * found.values
+        residuals = R.product(found.right)
+        residuals -= found.left * found.values
         lengths = np.linalg.norm(residuals, axis=0)
         wanted = _leading(found, count)
         if (lengths[:count] <= tolerance(wanted.values)).all():
@@ -198,7 +204,8 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
         directions = _new_directions(residuals[:, lengths > noise] / lengths[lengths > noise], space.left)
         if directions.shape[1] == 0:
             return wanted
-    return None if steps <= STEPS else replace(wanted, settled=False)
+        del found, wanted, residuals  # as much memory as the next ones take
+    return None if steps <= STEPS else replace(space.triplets(count), settled=False)
 
 
 def _start(rows: int, columns: int, dtype: np.dtype, seed: int) -> np.ndarray:

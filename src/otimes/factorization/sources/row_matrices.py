@@ -78,7 +78,7 @@ def residual_norms(blocks: np.ndarray, left: np.ndarray, right: np.ndarray) -> t
 
 
 def _square(matrices: np.ndarray) -> float:
-    """Return the sum of the squares of rows of M (einsum, because the dot product of BLAS would start threads)."""
+    """Return the sum of the squares of rows of M."""
     rows = matrices.reshape(len(matrices), -1)
     numbers = rows.view(rows.real.dtype)
-    return float(np.einsum("ij,ij->i", numbers, numbers).sum(dtype=float))
+    return float(np.vecdot(numbers, numbers).sum(dtype=float))
