@@ -219,6 +219,19 @@ class TestSumsOfProducts:
         assert isinstance(R, ThinRearrangement)
         assert R.left.shape[1] == 1
 
+    def test_subnormal_factors(self):
+        A, B = random((4, 3)), random((6, 5))
+        F = ox.nearest_kronecker(ox.kron(1e-310 * A, B), shapes=SHAPES)
+        assert F.error < 1e-12
+        G = ox.nearest_kronecker(ox.kron(1e-310 * A, B[:, :1], B[:1]), shapes=((4, 3), (6, 1), (1, 5)))
+        assert G.error < 1e-12
+
+    def test_half_precision_that_is_cut_askew(self):
+        A, B = (random((4, 3)).astype("float16") for _ in range(2))
+        K = ox.kron(A, B)
+        F, G = (ox.nearest_kronecker(M, shapes=((8, 1), (2, 9)), terms=2) for M in (K, np.kron(A, B)))
+        assert F.error == pytest.approx(G.error, rel=1e-5)
+
     def test_terms_that_cancel(self):
         A, B, C = random((4, 3)), random((6, 5)), random((6, 5), seed=5)
         K = ox.kron(A, B + 1e-9 * C) - ox.kron(A, B)

@@ -6,6 +6,7 @@ from scipy import linalg, sparse
 
 import otimes as ox
 from otimes.errors import ShapeError, StructureError
+from otimes.factorization import conditioning
 from otimes.io import load_factors, save_factors
 
 GRID = ((12, 12), (12, 12))
@@ -27,8 +28,10 @@ class TestCondition:
         assert F.condition(M, rtol=1e-6) == pytest.approx(values[-1] / values[0], rel=1e-5)
         assert F.condition(M) == pytest.approx(values[-1] / values[0], rel=0.03)
 
+    @pytest.mark.parametrize("formed", [0, 1024])
     @pytest.mark.parametrize("dtype", ["float64", "complex128"])
-    def test_without_symmetry_it_is_that_of_singular_values(self, dtype):
+    def test_without_symmetry_it_is_that_of_singular_values(self, dtype, formed, monkeypatch):
+        monkeypatch.setattr(conditioning, "_FORMED", formed)
         rng = np.random.default_rng(0)
         A, B = (rng.standard_normal((n, n)) + n * np.eye(n) for n in (6, 7))
         M = np.kron(A, B) + 0.3 * rng.standard_normal((42, 42))
@@ -37,12 +40,19 @@ class TestCondition:
         expected = np.linalg.cond(np.linalg.solve(np.asarray(F.operator), M))
         assert F.condition(M, rtol=1e-8) == pytest.approx(expected, rel=1e-6)
 
-    def test_of_an_indefinite_matrix(self):
+    def test_of_an_indefinite_matrix(self, monkeypatch):
         M = covariance() - 0.5 * np.eye(144)
         F = ox.nearest_kronecker(M, shapes=GRID, terms=2)
         expected = np.linalg.cond(np.linalg.solve(np.asarray(F.operator), M))
-        assert F.condition(M, rtol=1e-9, steps=800) == pytest.approx(expected, rel=1e-4)
+        assert F.condition(M) == pytest.approx(expected, rel=1e-10)
+        monkeypatch.setattr(conditioning, "_FORMED", 0)
+        assert F.condition(M, rtol=1e-9) == pytest.approx(expected, rel=1e-8)  # in no more steps than M has rows
         assert F.condition(M, steps=50) < expected  # from below, and in time
+
+    def test_of_an_indefinite_matrix_that_is_singular(self):
+        M = np.kron(np.diag([1.0, -1.0, 0.0]), np.eye(4))
+        M[0, 0] = 2
+        assert ox.nearest_kronecker(np.diag(np.arange(-5.0, 7) + 0.5), shapes=((3, 3), (4, 4))).condition(M) == np.inf
 
     def test_of_an_exact_product_is_one(self):
         A = np.array([[2.0, 1.0], [1.0, 3.0]])

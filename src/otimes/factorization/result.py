@@ -172,7 +172,8 @@ class KroneckerApproximation:
         """Return an estimate of the condition number that is left where this preconditions M: that of K⁻¹ M.
 
         For Hermitian positive definite M and K it is λ_max / λ_min, which preconditioned conjugate gradients feel;
-        otherwise σ_max / σ_min. Infinite if K is singular. The estimate is from below, by a Krylov process.
+        otherwise σ_max / σ_min. Infinite if K is singular. The estimate is from below, by a Krylov process; without
+        definiteness that finds σ_min slowly, and up to 1024 rows K⁻¹ M is formed and decomposed instead.
 
         Shapes: M is n × n, as this is.
 
@@ -184,9 +185,9 @@ class KroneckerApproximation:
         M : operator or array_like, (n, n)
             What was approximated, or a change of it.
         rtol : float
-            Stop when five steps change the estimate by less.
+            Stop when five steps, and the last quarter of all, change the estimate by less.
         steps : int
-            The most steps.
+            The most steps; where they are reached the condition number may be far greater.
         seed : int
             Of the starting vector.
 

@@ -18,8 +18,7 @@ from otimes.factorization.multiway.sums import arrays_of, gauged
 from otimes.factorization.operand import Operand
 from otimes.factorization.result import KroneckerApproximation, sum_of
 from otimes.factorization.shapes import Shapes, most_terms
-from otimes.factorization.sources.dense import largest_entry
-from otimes.factorization.sources.kronecker_products import ProductsOperand
+from otimes.factorization.sources.kronecker_products import ProductsOperand, near_one
 from otimes.operators.tensors.tensor_train import TensorTrain
 
 _LARGEST = 2**22  # entries of a core: beyond it the sum is taken as any other matrix
@@ -105,12 +104,11 @@ class _Slot:
 
     @classmethod
     def of(cls, factors: Sequence[np.ndarray], dtype: np.dtype) -> "_Slot":
-        exponents = np.array([math.frexp(largest_entry(F))[1] for F in factors])
-        near_one = [np.ldexp(1.0, -e) * F.ravel() for F, e in zip(factors, exponents, strict=True)]
-        stack = np.stack(near_one, axis=1).astype(dtype)
+        scaled, exponents = zip(*map(near_one, factors), strict=True)
+        stack = np.stack([F.ravel() for F in scaled], axis=1).astype(dtype)
         U, values, Vh = np.linalg.svd(stack, full_matrices=False)
         rank = max(1, int((values > max(stack.shape) * np.finfo(values.dtype).eps * values[0]).sum()))
-        return cls(U[:, :rank], values[:rank, None] * Vh[:rank], exponents)
+        return cls(U[:, :rank], values[:rank, None] * Vh[:rank], np.array(exponents))
 
 
 def _grouped(factors: tuple[np.ndarray, ...], shapes: Shapes) -> list[np.ndarray] | None:

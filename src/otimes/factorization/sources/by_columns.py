@@ -25,7 +25,7 @@ _FILLED = 4  # a sparse form is used if it takes less than one part in so many o
 
 def plain_operand(A: LinearOperator) -> Operand:
     """Return an operator as an operand: by its nonzeros, by its entries where it is small, or by its columns."""
-    if not A.formed:
+    if not A.formed and concrete_numpy(A) != np.float16:  # of which SciPy has no sparse arrays
         try:
             return sparse_operand(to_sparse(A, "coo", max_bytes=A.size * concrete_numpy(A).itemsize // _FILLED))
         except (NoRule, TooLarge):

@@ -109,11 +109,17 @@ class ProductsOperand(Operand[LinearOperator]):
 
     def _columns(self, first: Factors, second: Factors) -> tuple[np.ndarray, np.ndarray]:
         """Return vec A / s and vec B / t with s t = scale; the entries of A and B are brought near to 1 before."""
-        exponents = [math.frexp(largest_entry(F))[1] for F in (*first, *second)]
-        near_one = [np.ldexp(1.0, -e) * F for e, F in zip(exponents, (*first, *second), strict=True)]
-        a, b = (_kron(half) for half in (near_one[: len(first)], near_one[len(first) :]))
+        scaled, exponents = zip(*map(near_one, (*first, *second)), strict=True)
+        a, b = (_kron(half) for half in (scaled[: len(first)], scaled[len(first) :]))
         size = math.ldexp(1 / self.scale, sum(exponents))
         return (a * size).ravel().astype(self.dtype), b.ravel().astype(self.dtype)
+
+
+def near_one(F: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return F / 2ᵉ and e, such that the largest entry is near to 1; 2ᵉ itself may be beyond the range."""
+    exponent = math.frexp(largest_entry(F))[1]
+    half = exponent // 2
+    return F * 2.0**-half * 2.0 ** (half - exponent), exponent
 
 
 def _kron(factors: Sequence[np.ndarray]) -> np.ndarray:
