@@ -2,11 +2,13 @@
 
 from otimes.graphs.counts import is_connected, number_connected_components, number_of_triangles, triangles
 from otimes.graphs.edge_list import EdgeList
+from otimes.graphs.moments import SubgraphCounts, expected_subgraph_counts, subgraph_counts
 from otimes.graphs.product import ProductGraph
 from otimes.graphs.rmat import GRAPH500, expected_isolated, rmat
 from otimes.graphs.smoothing import smooth
 from otimes.graphs.spanning import kirchhoff_index, log_spanning_trees, resistance_distance, spanning_trees
 from otimes.graphs.spectral import GraphFourier
+from otimes.graphs.stochastic_kronecker import stochastic_kronecker
 from otimes.graphs.timevertex import JointFourier
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "GraphFourier",
     "JointFourier",
     "ProductGraph",
+    "SubgraphCounts",
     "expected_isolated",
+    "expected_subgraph_counts",
     "is_connected",
     "kirchhoff_index",
     "log_spanning_trees",
@@ -25,5 +29,7 @@ __all__ = [
     "rmat",
     "smooth",
     "spanning_trees",
+    "stochastic_kronecker",
+    "subgraph_counts",
     "triangles",
 ]
