@@ -2,6 +2,8 @@
 
 from otimes.graphs.counts import is_connected, number_connected_components, number_of_triangles, triangles
 from otimes.graphs.edge_list import EdgeList
+from otimes.graphs.fit_likelihood import LikelihoodFit, fit_likelihood, kronecker_log_likelihood
+from otimes.graphs.fit_moments import MomentFit, fit_moments
 from otimes.graphs.moments import SubgraphCounts, expected_subgraph_counts, subgraph_counts
 from otimes.graphs.product import ProductGraph
 from otimes.graphs.rmat import GRAPH500, expected_isolated, rmat
@@ -16,12 +18,17 @@ __all__ = [
     "EdgeList",
     "GraphFourier",
     "JointFourier",
+    "LikelihoodFit",
+    "MomentFit",
     "ProductGraph",
     "SubgraphCounts",
     "expected_isolated",
     "expected_subgraph_counts",
+    "fit_likelihood",
+    "fit_moments",
     "is_connected",
     "kirchhoff_index",
+    "kronecker_log_likelihood",
     "log_spanning_trees",
     "number_connected_components",
     "number_of_triangles",

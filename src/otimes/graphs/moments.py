@@ -37,8 +37,8 @@ def expected_subgraph_counts(initiator: ArrayLike | Sequence[ArrayLike], levels:
     """Return the expected subgraph counts of the undirected stochastic Kronecker graph without loops.
 
     With P = Θ ⊗ ⋯ ⊗ Θ, of row sums r and diagonal d, 2 · edges = Σ r − Σ d and 6 · triangles = tr P³ − 3 Σ dᵢ(P²)ᵢᵢ +
-    2 Σ d³; each of the sums is the product of its values for the levels. Wedges and tripins are the elementary symmetric
-    functions of the rows without their diagonal, by Newton's identities.
+    2 Σ d³; each of the sums is the product of its values for the levels. Wedges and tripins are the elementary
+    symmetric functions of the rows without their diagonal, by Newton's identities.
 
     Parameters
     ----------

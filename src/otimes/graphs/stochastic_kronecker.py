@@ -28,8 +28,8 @@ def stochastic_kronecker(
 
     This is the model itself: the number of edges is random, and none is drawn twice. Pairs of nodes whose digits are
     the same up to their order have the same probability: there are C(levels + n0² − 1, n0² − 1) such classes, of
-    known sizes. Of each a Poisson number of pairs is drawn with replacement, of mean −log(1 − p) for each pair; what is drawn
-    once or more is an edge, which happens with probability p exactly.
+    known sizes. Of each a Poisson number of pairs is drawn with replacement, of mean −log(1 − p) for each pair; what
+    is drawn once or more is an edge, which happens with probability p exactly.
 
     Parameters
     ----------
