@@ -6,6 +6,7 @@ import scipy.linalg
 
 import otimes as ox
 from otimes import pde
+from otimes.errors import SingularError
 
 rng = np.random.default_rng(9)
 
@@ -44,6 +45,12 @@ def test_evolution_with_a_source_in_weak_form(make):
     waves = pde.evolve(A, u0 + 0j, 0.3j)
     np.testing.assert_allclose(waves.reshape(-1), scipy.linalg.expm(0.3j * L) @ u0.reshape(-1), rtol=0, atol=1e-13)
     np.testing.assert_allclose(pde.evolve(1j * A, u0 + 0j, 0.3), waves, rtol=0, atol=1e-13)
+
+
+def test_a_singular_mass_is_refused():
+    A = ox.kronsum(-stiffness(3), np.triu(np.ones((2, 2))), masses=[np.diag([1.0, 0.0, 1.0]), None])
+    with pytest.raises(SingularError, match="a mass of A, 3×3, is singular"):
+        pde.evolve(A, np.ones((3, 2)), 1.0)
 
 
 def test_a_source_leads_to_the_steady_state():

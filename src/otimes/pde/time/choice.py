@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,18 +10,19 @@ import otimes as ox
 from otimes.pde.time.components import Components
 from otimes.pde.time.doubling import Doubling
 from otimes.pde.time.eigenbasis import Eigenbasis
-from otimes.pde.time.eigenvectors import eigenvectors
+from otimes.pde.time.eigenvectors import Eigenvectors, eigenvectors
 from otimes.pde.time.factors import AxisFactors
 from otimes.pde.time.linear_part import LinearPart
 from otimes.pde.time.state import Blocks
 
 EIG_CONDITION = 1e6  # κ(V) of all axes together: eigenvectors may cost six digits of sixteen
-ORTHONORMAL = 1.0
+
+Find = Callable[[np.ndarray, np.ndarray | None], Eigenvectors | None]  # of K and M
 
 
-def linear_part(blocks: Blocks, dtype: np.dtype, largest: float = EIG_CONDITION) -> LinearPart:
-    """Return the linear part for states of a dtype, by eigenvectors of a condition up to the largest."""
-    made = {key: _of_component(block, dtype, largest) for key, block in {id(block): block for block in blocks}.items()}
+def linear_part(blocks: Blocks, dtype: np.dtype, find: Find = eigenvectors) -> LinearPart:
+    """Return the linear part for states of a dtype, by the eigenvectors that are found if they are good enough."""
+    made = {key: _of_component(block, dtype, find) for key, block in {id(block): block for block in blocks}.items()}
     parts = [made[id(block)] for block in blocks]
     return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
 
@@ -31,10 +33,13 @@ def by_exponentials(blocks: Blocks) -> LinearPart:
     return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
 
 
-def _of_component(block: AxisFactors, dtype: np.dtype, largest: float) -> LinearPart:
-    bases = [eigenvectors(K, M) for K, M in zip(block.factors, block.masses, strict=True)]
+def _of_component(block: AxisFactors, dtype: np.dtype, find: Find) -> LinearPart:
+    keys = [(id(K), id(M)) for K, M in zip(block.factors, block.masses, strict=True)]
+    pairs = dict(zip(keys, zip(block.factors, block.masses, strict=True), strict=True))
+    decomposed = {key: find(*pair) for key, pair in pairs.items()}  # each once
+    bases = [decomposed[key] for key in keys]
     found = [basis for basis in bases if basis is not None]
-    if len(found) < len(bases) or math.prod(basis.condition for basis in found) > largest:
+    if len(found) < len(bases) or math.prod(basis.condition for basis in found) > EIG_CONDITION:
         return Doubling(block.rates())
     values = functools.reduce(np.add.outer, [basis.values for basis in found]).reshape(-1)
     V, inverse = (ox.kron(*matrices) for matrices in zip(*((b.vectors, b.inverse) for b in found), strict=True))

@@ -87,7 +87,8 @@ class Flow:
             S = S + w * _each(E, _expansion(s, count) @ W)
         delta = 0.5**self.doublings
         for E in self.halves:
-            S = _each(E, S) + _expansion(delta, count) @ S
+            kept = 1 if delta == 0.5 else count  # of the last only S₀ is asked for
+            S = _each(E, S[:kept]) + _expansion(delta, count)[:kept] @ S
             delta *= 2
         return S[0].astype(np.result_type(W, *self.steps))  # the expansions are in double precision
 

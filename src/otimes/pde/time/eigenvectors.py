@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.linalg
 
+from otimes.pde.time.factors import rate
+
 
 class Eigenvectors(NamedTuple):
     """M⁻¹ K = V Λ V⁻¹; `condition` is κ(V), and 1 where V is orthonormal, in M if there is a mass."""
@@ -16,26 +18,33 @@ class Eigenvectors(NamedTuple):
 
 
 def eigenvectors(K: np.ndarray, M: np.ndarray | None) -> Eigenvectors | None:
-    """Return the eigenvectors of M⁻¹ K, or None if there is no full set of them.
+    """Return the eigenvectors of M⁻¹ K, orthonormal ones if there are any, or None if there is no full set of them."""
+    if (found := orthonormal_eigenvectors(K, M)) is not None:
+        return found
+    values, V = np.linalg.eig(rate(K, M))
+    condition = float(np.linalg.cond(V)) if len(V) else 1.0
+    if not condition * np.finfo(V.dtype).eps < 1:
+        return None
+    return Eigenvectors(values, V, np.linalg.inv(V), condition)
 
-    Orthonormal ones are found where there are any: for K or i K Hermitian by `eigh`, for other normal matrices by
-    Schur's form, since multiple eigenvalues, such as a period has, make those of `eig` dependent.
+
+def orthonormal_eigenvectors(K: np.ndarray, M: np.ndarray | None) -> Eigenvectors | None:
+    """Return eigenvectors of M⁻¹ K that are orthonormal, in M if there is a mass, or None if there are none.
+
+    For K or i K Hermitian by `eigh`, for other normal matrices by Schur's form, since multiple eigenvalues, such as a
+    period has, make the eigenvectors of `eig` dependent.
     """
     for turn in (1.0, 1j):
         turned = K if turn == 1.0 else turn * K
         if np.array_equal(turned, turned.conj().T) and (found := _orthonormal(turned, M)) is not None:
             values, V = found
             return Eigenvectors(values / turn, V, V.conj().T if M is None else V.conj().T @ M, 1.0)
-    L = K if M is None else np.linalg.solve(M, K)
+    L = rate(K, M)
     if abs(L @ L.conj().T - L.conj().T @ L).max(initial=0) <= _rounding(L) * abs(L).max(initial=0):
         T, Z = scipy.linalg.schur(L, output="complex")
         if abs(np.triu(T, 1)).max(initial=0) <= _rounding(L):
             return Eigenvectors(np.diagonal(T), Z, Z.conj().T, 1.0)
-    values, V = np.linalg.eig(L)
-    condition = float(np.linalg.cond(V)) if len(V) else 1.0
-    if not condition * np.finfo(V.dtype).eps < 1:
-        return None
-    return Eigenvectors(values, V, np.linalg.inv(V), condition)
+    return None
 
 
 def _orthonormal(K: np.ndarray, M: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:

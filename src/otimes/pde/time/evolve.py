@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from otimes.errors import DTypeError, NonFiniteError, ShapeError
-from otimes.pde.time.choice import EIG_CONDITION, ORTHONORMAL, linear_part
+from otimes.pde.time.choice import linear_part
+from otimes.pde.time.eigenvectors import eigenvectors, orthonormal_eigenvectors
 from otimes.pde.time.linear_part import Row
 from otimes.pde.time.state import Blocks, blocks_of, common_dtype, read_field, without_mass
 
@@ -191,7 +192,7 @@ def _summed(
     """Return Σⱼ row(t)[j](t A) vⱼ for each time t, as rows."""
     dtype = common_dtype(blocks, *vectors, *([1j] if times.dtype.kind == "c" else []))
     exponentials_alone = all(p == 0 for combination in row(1.0) for p, _ in combination)  # which lose no digits
-    part = linear_part(blocks, dtype, ORTHONORMAL if exponentials_alone else EIG_CONDITION)
+    part = linear_part(blocks, dtype, orthonormal_eigenvectors if exponentials_alone else eigenvectors)
     coordinates = [part.forward(v) for v in vectors]
     found = np.empty((times.size, len(vectors[0])), dtype)
     for i, time in enumerate(times.reshape(-1).tolist()):

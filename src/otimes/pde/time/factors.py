@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import otimes as ox
-from otimes.errors import DTypeError, NonFiniteError, StructureError, TooLarge
+from otimes.errors import DTypeError, NonFiniteError, SingularError, StructureError, TooLarge
 
 LARGEST = 16_384  # rows of one axis: beyond, its dense matrix passes 2 GiB
 
@@ -51,7 +51,7 @@ class AxisFactors(NamedTuple):
 
     def rates(self) -> tuple[np.ndarray, ...]:
         """Return Mᵢ⁻¹ Kᵢ of each axis, of which M⁻¹ A is the Kronecker sum."""
-        return tuple(K if M is None else np.linalg.solve(M, K) for K, M in zip(self.factors, self.masses, strict=True))
+        return tuple(map(rate, self.factors, self.masses))
 
     def without_mass(self, f: np.ndarray) -> np.ndarray:
         """Return M⁻¹ f for a vector f."""
@@ -60,6 +60,15 @@ class AxisFactors(NamedTuple):
         return ox.solve(
             ox.kron(*(ox.eye(n) if M is None else M for n, M in zip(self.grid, self.masses, strict=True))), f
         )
+
+
+def rate(K: np.ndarray, M: np.ndarray | None) -> np.ndarray:
+    """Return M⁻¹ K."""
+    if M is None:
+        return K
+    if not np.linalg.cond(M) * np.finfo(M.dtype).eps < 1:
+        raise SingularError(f"a mass of A, {grid_text(M.shape)}, is singular: M u' = A u does not determine u'")
+    return np.linalg.solve(M, K)
 
 
 def axis_factors(A: Any) -> AxisFactors:
@@ -100,7 +109,7 @@ def _array(K: Any, axis: int) -> np.ndarray:
     array = np.asarray(K)
     if not np.isfinite(array).all():
         raise NonFiniteError(f"axis {axis} of A, {grid_text(array.shape)}, has NaN or infinite entries")
-    return array.astype(np.result_type(array.dtype, np.float32 if array.dtype == np.float32 else np.float64))
+    return array if array.dtype.kind in "fc" and array.dtype.itemsize >= 4 else array.astype(float)
 
 
 def _same(M: np.ndarray | None, N: np.ndarray | None) -> bool:
