@@ -9,7 +9,7 @@ from numpy.polynomial import chebyshev
 
 import otimes as ox
 from otimes import pde
-from otimes.errors import NotConverged
+from otimes.errors import NotConverged, SingularError
 
 SIDES = ("low", "high")
 CONDITIONS = ("dirichlet", "neumann", ("robin", 2.0, 0.5))
@@ -166,6 +166,16 @@ class TestExactSolutions:
         solution = pde.poisson(axes, 1.0)
         x, y = pde.mesh(axes)
         assert np.allclose(solution.value, x * (1e-4 - x) / 2 + 0 * y, rtol=1e-10)
+
+    def test_boundary_layers(self):
+        """Cells whose sizes differ by 3·10⁵, where min |λ| / max |λ| is 10⁻¹³: no eigenvalue is taken for zero."""
+        layers = (1 + np.tanh(np.linspace(-7, 7, 121))) / 2
+        x = pde.mesh([pde.Axis(layers)])[0]
+        solution = pde.poisson([pde.Axis(layers), pde.Axis(layers, bc="neumann")], 1.0)
+        (low, high), u = layers[[0, -1]], solution.value
+        assert np.allclose(u, ((x - low) * (high - x) / 2)[:, None], rtol=0, atol=1e-9)
+        with pytest.raises(SingularError, match="spaced too unevenly for double precision"):
+            pde.poisson(pde.Axis((1 + np.tanh(np.linspace(-12, 12, 121))) / 2), 1.0)
 
     def test_complex_sources_and_absorbing_media(self):
         axes = [pde.Axis(12, (0, 1)), pde.Axis(9, (0, 1), bc=("dirichlet", "neumann"))]

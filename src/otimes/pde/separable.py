@@ -11,6 +11,7 @@ from otimes.errors import SingularError
 from otimes.pde.axis import Axis
 from otimes.pde.boundary import Faces, lifted_sum
 
+EPS = float(np.finfo(float).eps)
 NEAR = 1e-6  # |λ + c| / |c| below which a warning is due
 
 
@@ -40,7 +41,7 @@ class Separable:
         stiffness = [axis.matrix(form) + V for axis, form, V in zip(axes, self.forms, potentials, strict=True)]
         bare = weak_operator(axes, stiffness, mass_operators(axes, [None] * len(axes)))
         self.free = all(axis.singular for axis in axes) and not c and not any(V.any() for V in potentials)
-        self.inverse = ox.FastDiagonalization(bare, shift=c, null="project")
+        self.inverse = ox.FastDiagonalization(bare, shift=c, null="project", rtol=_zero(axes))
         self.weak = self.inverse.operator
 
     def lifted(self, faces: Faces) -> np.ndarray:
@@ -57,16 +58,26 @@ class Separable:
         return values, np.asarray(vectors)
 
 
+def _zero(axes: Sequence[Axis]) -> float | None:
+    """Return |λ| / max |λ| of a zero: with diagonal masses these, however unequal, leave no more than the sizes do."""
+    return sum(map(len, axes)) * EPS if all(axis.lumped and axis.scheme != "chebyshev" for axis in axes) else None
+
+
 def require_regular(system: Separable, c: complex) -> None:
     """Raise where more eigenvalues are zero than are due, and warn where c is close to making one zero."""
     inverse = system.inverse
+    wave = bool(np.isreal(c) and np.real(c) < 0)
     if inverse.nullity > system.free:
-        raise SingularError(
-            f"the problem is singular: {inverse.nullity} eigenvalues λ + c are zero to rounding, with c = {c:.15g}"
-            + (f", a resonance at the wavenumber {abs(c) ** 0.5:.15g}" if np.isreal(c) and np.real(c) < 0 else "")
-            + ". Another potential or wavenumber, or a complex one, makes it regular"
+        cause = (
+            f"a resonance at the wavenumber {abs(c) ** 0.5:.15g}; another, or a complex one, is regular"
+            if wave
+            else "points that are spaced too unevenly for double precision, a potential that is the negative of an "
+            "eigenvalue, or a Robin condition of α and β with opposite signs"
         )
-    if np.isreal(c) and np.real(c) < 0:
+        raise SingularError(
+            f"the problem is singular, with {inverse.nullity} eigenvalues that are zero to rounding: {cause}"
+        )
+    if wave:
         nearest = complex(inverse.eigenvalues(1, sigma=0.0)[0])
         if abs(nearest) < NEAR * abs(c):
             warnings.warn(
