@@ -5,8 +5,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.linalg import toeplitz
 
 import otimes as ox
+from otimes.errors import StructureError
 from otimes.factorization import admissible_shapes
 from otimes.factorization.frontier import Frontier
 from otimes.factorization.operand import read_operand
@@ -189,3 +191,38 @@ def test_small_matrices(shape):
 def test_zeros():
     F = ox.factorize(np.zeros((12, 12)))
     assert (F.error, F.terms) == (0, 1)
+
+
+class TestStructure:
+    def test_shapes_are_those_that_can_have_it(self):
+        """Products of 4 × 6 with 6 × 4 are nearer, and no covariances."""
+        rng = np.random.default_rng(0)
+        X = rng.standard_normal((24, 100))
+        M = X @ X.T / 100 + 3 * np.kron(rng.standard_normal((4, 6)), rng.standard_normal((6, 4)))
+        assert ox.factorize(M, terms=1).shapes == ((4, 6), (6, 4))
+        F = ox.factorize(M, terms=1, structure="spd")
+        assert all(m == n for m, n in F.shapes)
+        assert min(np.linalg.eigvalsh(A).min() for A in F.factors[0]) > 0
+        best = ox.nearest_kronecker(M, shapes=F.shapes, structure="spd")
+        assert F.error == best.error
+        assert F.reason.endswith(f"; {best.reason}")
+
+    def test_a_tolerance_is_met_with_it(self):
+        T = [toeplitz(np.random.default_rng(k).standard_normal(4)) for k in range(4)]
+        M = np.kron(T[0], T[1]) + 0.1 * np.kron(T[2], T[3])
+        F = ox.factorize(M, tol=1e-10, structure=("toeplitz", None))
+        assert (F.shapes, F.terms) == (((4, 4), (4, 4)), 2)
+        assert all(np.ptp(np.diag(A, k)) < 1e-12 for A, _ in F.factors for k in range(-3, 4))
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"structure": "spd"}, "no shapes of factors of a 6×10 matrix can have it"),
+            ({"structure": np.ones((4, 4), bool)}, "no shapes of factors"),
+            ({"structure": "diagonal", "form": "hybrid"}, "is for terms of common shapes"),
+            ({"structure": "round"}, "'round' is none of"),
+        ],
+    )
+    def test_what_cannot_be(self, options, message):
+        with pytest.raises(StructureError, match=message):
+            ox.factorize(np.random.default_rng(0).standard_normal((6, 10)), **options)

@@ -82,7 +82,7 @@ class Request:
         if self.given_shapes is not None and (self.constraints or self.stream):
             return self._nearest(M, self.given_shapes, self.terms)
         F = self._found(M, progress)
-        if not self.constraints:
+        if self._form is None:
             return F
         return self._nearest(M, F.shapes, F.terms if self.tol is None else None)
 
@@ -92,6 +92,7 @@ class Request:
         goal: dict[str, Any] = {"terms": self.terms, "tol": self.tol, "criterion": self.criterion}
         goal |= {} if self.factors is None else {"factors": self.factors}
         goal |= {"form": self.form} if self.form == _HYBRID else {}
+        goal |= {"structure": self._structures} if self._form is None and self.structure else {}
         return ox.factorize(M, shapes=self.given_shapes, progress=progress, seed=self.seed, **goal)
 
     def _nearest(self, M: Any, shapes: Shapes, terms: int | None) -> Any:

@@ -85,7 +85,7 @@ def nearest_kronecker(
     weights : array_like or SciPy sparse matrix, optional
         Numbers ≥ 0, of the shape of M or broadcast to it; Σ w |M − K|² is minimized by alternating least squares, and
         errors are relative to Σ w |M|². NaN in M is a missing entry, of weight 0; with `weights` = 1 all others count
-        alike.
+        alike. Of sparse weights of the shape of M, only the entries at their nonzeros are read, and costs go by these.
     held_out : float
         With `weights`, the share of the entries, drawn at random, on which terms that are fitted to the others are
         tested: ``certificate.held_out_error``. The result is fitted to all entries. 0 does without.

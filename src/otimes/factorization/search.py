@@ -10,9 +10,12 @@ from otimes.core.checks import require_size, shape_text
 from otimes.errors import ShapeError, StructureError, TooLarge
 from otimes.factorization.bounds import Fits, cuts, least_error
 from otimes.factorization.choice import choose
+from otimes.factorization.constrained.entry import Request, nearest_structured
+from otimes.factorization.constrained.request import Structure, admits
 from otimes.factorization.criterion import Criterion, require_criterion
 from otimes.factorization.goal import Goal
 from otimes.factorization.hybrid import hybrid
+from otimes.factorization.multiway.alternating import Alternating
 from otimes.factorization.operand import Operand, read_operand
 from otimes.factorization.pairs import approximate
 from otimes.factorization.result import Candidate, KroneckerApproximation
@@ -33,6 +36,7 @@ def factorize(
     max_terms: int | None = None,
     criterion: Criterion | None = None,
     form: Literal["terms", "hybrid"] = "terms",
+    structure: Structure = None,
     progress: Progress | None = None,
     seed: int = 0,
 ) -> KroneckerApproximation:
@@ -84,6 +88,9 @@ def factorize(
         Whether all terms share their shapes. Of a "hybrid" each has its own: those that the criterion ("bic" by
         default) prefers for what the others leave, whereupon all are fitted to each other. It grows until `tol` or
         `terms` are met, with neither until the criterion rises, and takes two copies of M; ``history`` has the errors.
+    structure : str, or one for each factor, optional
+        Sets that the factors are to be in, as in `nearest_kronecker`. Of the shapes that can have it, those are chosen
+        (and, without `tol`, the number of terms) that are best without it; then terms that have it are found.
     progress : callable, optional
         Called as ``progress(done, total, label)``.
     seed : int
@@ -103,7 +110,8 @@ def factorize(
     NonFiniteError
         M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
     StructureError
-        `criterion` is none of these, is given with `tol`, or is "cv" for three and more factors.
+        `criterion` is none of these, is given with `tol`, or is "cv" for three and more factors; the structure is
+        unknown, contradicts itself or the shapes found, or is asked of a "hybrid".
     TooLarge
         The factors would take more than 2 GiB, or no shapes can be tried within the limits of a file; or
         cross-validation, which takes the entries as an array, would form one of more than 2 GiB.
@@ -134,6 +142,13 @@ def factorize(
     >>> print(ox.factorize(M, criterion="bic").reason)
     bic: least for 1 term of 3×4 ⊗ 8×5, -88.5874
 
+    A covariance, of which the factors shall be covariances too:
+
+    >>> X = rng.standard_normal((24, 100))
+    >>> G = ox.factorize(X @ X.T, terms=2, structure="spd")
+    >>> G.shapes, all(np.linalg.eigvalsh(A)[0] > 0 for term in G.factors for A in term)
+    (((6, 6), (4, 4)), True)
+
     Terms of different shapes:
 
     >>> first = np.kron(rng.standard_normal((2, 4)), rng.standard_normal((8, 4)))
@@ -146,11 +161,13 @@ def factorize(
     operand = read_operand(M)
     goal = _checked(Goal(operand.shape, tol, terms, max_terms, shapes, criterion, _counts(factors, shapes)))
     steps = Steps(progress)
+    if form == "hybrid" and structure is not None:
+        raise StructureError('structure= is for terms of common shapes, and form is "hybrid"')
     if form == "hybrid":
         return hybrid(operand, goal, steps, seed=seed)
     if form != "terms":
         raise StructureError(f'form={form!r}: it must be "terms" or "hybrid"')
-    found = _affordable(operand, goal)
+    found = _affordable(operand, goal, structure)
     pairs = dict.fromkeys(pair for candidate in found for pair in cuts(candidate))
     spectra = sweep(operand, goal, pairs, steps, seed=seed)
     every = [
@@ -163,6 +180,8 @@ def factorize(
     choice = choose(operand, goal, every, fits, floor=50 * float(np.finfo(operand.dtype).eps))
     chosen, reason = choice.row, choice.reason
     steps("factors")
+    if structure is not None:
+        return _structured(operand, chosen, reason, goal, structure, seed=seed)
     if goal.shapes is None and all(is_outer_product(candidate, goal.shape) for candidate in found):
         reason += f"; {goal.shape[0]} rows and {goal.shape[1]} columns have no divisors for other shapes"
     if len(chosen.shapes) > 2:
@@ -177,9 +196,22 @@ def factorize(
     )
 
 
-def _affordable(operand: Operand, goal: Goal) -> list[Shapes]:
-    """Return the shapes to choose from, of a matrix that is costly to read those that it admits."""
-    found = goal.candidates()
+def _structured(
+    operand: Operand, chosen: Candidate, reason: str, goal: Goal, structure: Structure, *, seed: int
+) -> KroneckerApproximation:
+    """Return terms with the structure, of the shapes chosen without it; under a tolerance, as many as it takes."""
+    terms = chosen.terms if goal.tol is None else goal.terms
+    F = nearest_structured(operand, Request(chosen.shapes, terms, goal.tol, structure, Alternating(), seed))
+    return replace(F, reason=f"{reason}; {F.reason}")
+
+
+def _affordable(operand: Operand, goal: Goal, structure: Structure) -> list[Shapes]:
+    """Return the shapes to choose from that can have the structure, of a matrix that is costly to read few of them."""
+    found = [shapes for shapes in goal.candidates() if admits(structure, shapes)]
+    if not found:
+        raise StructureError(
+            f"structure={structure!r}: no shapes of factors of a {shape_text(operand.shape)} matrix can have it"
+        )
     kept = [shapes for shapes in found if goal.shapes or all(map(operand.admits, cuts(shapes)))]
     if not kept:
         raise TooLarge(

@@ -9,8 +9,8 @@ from scipy import linalg, optimize
 
 import otimes as ox
 from otimes.factorization.constrained.alternating import Problem
+from otimes.factorization.constrained.least_squares import LeastSquares
 from otimes.factorization.constrained.observed import WeightedLeastSquares, read_observed
-from otimes.factorization.constrained.structured import LeastSquares
 from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.operand import read_operand
 

@@ -9,7 +9,11 @@ from scipy import linalg, optimize, sparse
 import otimes as ox
 from otimes.errors import ShapeError, StructureError
 from otimes.factorization import triplets
+from otimes.factorization.constrained.least_squares import CompressedLeastSquares, LeastSquares, least_squares
+from otimes.factorization.constrained.relaxed import coordinates
 from otimes.factorization.constrained.request import read_structures
+from otimes.factorization.multiway.cut import Cut
+from otimes.factorization.operand import read_operand
 
 SHAPES = ((5, 5), (4, 4))
 
@@ -321,6 +325,23 @@ class TestIterated:
         F = ox.nearest_kronecker(M, shapes=SHAPES, terms=2, structure="psd", iteration=ox.Alternating(sweeps=2000))
         assert F.error < 1e-6
         assert min(np.linalg.eigvalsh(X).min() for term in F.factors for X in term) > -1e-12
+
+
+@pytest.mark.parametrize("structure", ["psd", ("psd", "nonnegative & symmetric"), ("symmetric & toeplitz", "psd")])
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+def test_the_problem_in_coordinates(structure, dtype):
+    """Errors are those of the whole matrix, and moments differ by what no factor of the subspaces meets."""
+    M, sets = random_matrix((20, 20), dtype), read_structures(structure, SHAPES, np.dtype(dtype))
+    groups = Cut.balanced(SHAPES)
+    R, within = read_operand(M).rearranged(groups.pair), coordinates(sets, np.dtype(dtype))
+    whole, compressed = LeastSquares(R), least_squares(R, groups, within)
+    assert isinstance(compressed, CompressedLeastSquares)
+    A, B = (np.stack([X.ravel() for X in map(one.nearest, random_matrix((3, *one.shape), dtype))], 1) for one in sets)
+    assert compressed.error(A, B) == pytest.approx(whole.error(A, B), rel=1e-12)
+    for problem, reference, fixed, other in ((compressed, whole, B, A), (compressed.T, whole.T, A, B)):
+        (normal, moment), (normal_of_all, moment_of_all) = problem.equations(fixed), reference.equations(fixed)
+        np.testing.assert_array_equal(normal, normal_of_all)
+        np.testing.assert_allclose((other.conj().T @ moment).real, (other.conj().T @ moment_of_all).real, atol=1e-10)
 
 
 class TestInherited:

@@ -58,6 +58,8 @@ def _of_slot(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return normal matrices and moments of one factor from those of its side."""
     terms = moment.shape[1]
+    if len(side) == 1:
+        return normal, moment
     pairs = [(F.conj()[:, :, None] * F[:, None, :]).reshape(len(F), -1) for F in side]
     moment = _contracted(tensor_of(moment, shapes), [F.conj() for F in side], k)
     if len(normal) > 1:

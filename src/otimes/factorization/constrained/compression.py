@@ -12,7 +12,7 @@ from scipy import sparse
 from otimes.factorization.constrained.subspace import Subspace
 from otimes.factorization.multiway.cut import Cut, columns_of
 from otimes.factorization.shapes import Shapes
-from otimes.factorization.sources.rearranged import SIDE, Index, Rearranged
+from otimes.factorization.sources.rearranged import SIDE, Index, Rearranged, sum_of_squares
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +68,7 @@ class CompressedRearrangement(Rearranged):
 
     For A = P α and B = Q β, ‖R − Σ vec(A) vec(B)ᵀ‖² is ‖C − Σ α βᵀ‖² and a constant: the best structured terms are
     the leading singular triplets of C. Products go through those of R; C is formed only where its panels are read.
+    The norm is that of R, and so are residuals: what the subspaces do not reach is counted.
     """
 
     R: Rearranged
@@ -98,15 +99,24 @@ class CompressedRearrangement(Rearranged):
         """Return Cᴴ U."""
         return self._part(self.right.T @ self.R.adjoint_product(self.left @ U))
 
+    def norm(self) -> float:
+        """Return ‖R‖."""
+        return self.R.norm()
+
+    def residual_norms(self, left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+        """Return ‖R − P left (Q right)ᵀ‖ and ‖R‖."""
+        return self.R.residual_norms(self.left @ left, self.right @ right)
+
     def panels(self, *, height: int = SIDE, width: int = SIDE) -> Iterator[tuple[Index, Index, np.ndarray]]:
         """Yield (rows, columns, panel) that tile C, which takes at most the memory of M and usually far less."""
-        formed = self._formed()
+        formed = self.formed()
         for top in range(0, self.shape[0], height):
             for start in range(0, self.shape[1], width):
                 rows, columns = slice(top, top + height), slice(start, start + width)
                 yield rows, columns, formed[rows, columns]
 
-    def _formed(self) -> np.ndarray:
+    def formed(self) -> np.ndarray:
+        """Return C as an array."""
         formed = np.zeros(self.shape, self.dtype)
         for rows, columns, panel in self.R.panels():
             above, P = _touched(self.left[rows])
@@ -114,6 +124,13 @@ class CompressedRearrangement(Rearranged):
             if len(above) and len(beside):
                 formed[np.ix_(above, beside)] += self._part(P.conj().T @ (Q.conj().T @ panel.T).T)
         return formed
+
+    def outside(self, formed: np.ndarray) -> float:
+        """Return ‖R − P C Qᵀ‖ for the formed C: what the subspaces do not reach, by no difference of squares."""
+        square = 0.0
+        for rows, columns, panel in self.R.panels():
+            square += sum_of_squares(panel - self.left[rows] @ (self.right[columns] @ formed.T).T)
+        return math.sqrt(square)
 
     def _part(self, values: np.ndarray) -> np.ndarray:
         return values if self.dtype.kind == "c" else values.real

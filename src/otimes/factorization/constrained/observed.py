@@ -11,6 +11,7 @@ import scipy.sparse
 from otimes.core.array import is_array, require_numeric, to_numpy
 from otimes.core.checks import as_array, shape_text
 from otimes.errors import DTypeError, NonFiniteError, ShapeError
+from otimes.factorization.constrained.observed_entries import ObservedEntries
 from otimes.factorization.operand import read_operand
 from otimes.factorization.rearrangement import Rearrangement
 from otimes.factorization.shapes import Shapes
@@ -34,9 +35,15 @@ class Observed:
         """Rows and columns."""
         return self.matrix.shape[0], self.matrix.shape[1]
 
-    def only(self, kept: np.ndarray) -> "Observed":
-        """Return the matrix known only where the mask is True, of what is known."""
-        return replace(self, weights=self.weights * kept)
+    def split(self, share: float, *, seed: list[int]) -> tuple["Observed", "Observed"]:
+        """Return the matrix known in all but a share of the entries, drawn at random, and in these."""
+        kept = np.random.default_rng(seed).random(self.shape) >= share
+        part, rest = (replace(self, weights=self.weights * mask) for mask in (kept, ~kept))
+        return part, rest
+
+    def problem(self, shapes: Shapes) -> "WeightedLeastSquares":
+        """Return the problem for checked shapes."""
+        return WeightedLeastSquares.of(self, shapes)
 
     @property
     def is_empty(self) -> bool:
@@ -44,8 +51,8 @@ class Observed:
         return not any(entries.size for entries in _observed_entries(self.matrix, self.weights))
 
 
-def read_observed(M: Any, weights: Any) -> Observed:
-    """Return the matrix with its weights.
+def read_observed(M: Any, weights: Any) -> Observed | ObservedEntries:
+    """Return the matrix with its weights: of sparse ones of its shape, the entries at their nonzeros and no others.
 
     Raises
     ------
@@ -56,13 +63,23 @@ def read_observed(M: Any, weights: Any) -> Observed:
     NonFiniteError
         A weight is negative, NaN or infinite; an entry of positive weight is infinite; or nothing is observed.
     """
-    matrix = _matrix(M)
-    weights = _weights(weights, matrix.shape)
-    dtype = working_dtype(matrix.dtype)
-    observed = Observed(matrix, weights, dtype, scale_of(_largest(matrix, weights), dtype))
+    if scipy.sparse.issparse(weights) and weights.shape == getattr(M, "shape", None):
+        coordinates = scipy.sparse.coo_array(scipy.sparse.csr_array(weights))  # weights given twice are added up
+        _require_weights(coordinates.data)
+        observed: Observed | ObservedEntries = ObservedEntries.of(M, coordinates)
+    else:
+        observed = _whole(_matrix(M), weights)
+    if not math.isfinite(observed.scale):
+        raise NonFiniteError("the matrix has infinite entries of positive weight; NaN or weight 0 mark what is missing")
     if observed.is_empty:
         raise NonFiniteError("nothing is observed: every entry of the matrix has weight 0 or is NaN")
     return observed
+
+
+def _whole(matrix: np.ndarray, weights: Any) -> Observed:
+    weights = _weights(weights, matrix.shape)
+    dtype, largest = working_dtype(matrix.dtype), _largest(matrix, weights)
+    return Observed(matrix, weights, dtype, scale_of(largest, dtype) if math.isfinite(largest) else math.inf)
 
 
 def _matrix(M: Any) -> np.ndarray:
@@ -74,12 +91,16 @@ def _matrix(M: Any) -> np.ndarray:
     return matrix
 
 
-def _weights(given: Any, shape: tuple[int, ...]) -> np.ndarray:
-    weights = given.toarray() if scipy.sparse.issparse(given) else np.asarray(given)
+def _require_weights(weights: np.ndarray) -> None:
     if weights.dtype.kind not in "biuf":
         raise DTypeError(f"weights= have dtype {weights.dtype}; they must be real numbers or booleans")
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise NonFiniteError("weights= must be finite numbers ≥ 0, and some are not")
+
+
+def _weights(given: Any, shape: tuple[int, ...]) -> np.ndarray:
+    weights = given.toarray() if scipy.sparse.issparse(given) else np.asarray(given)
+    _require_weights(weights)
     try:
         return np.broadcast_to(weights, shape)
     except ValueError as error:
@@ -90,12 +111,10 @@ def _weights(given: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _largest(matrix: np.ndarray, weights: np.ndarray) -> float:
-    """Return the largest magnitude of an entry that is observed, or raise `NonFiniteError`."""
+    """Return the largest magnitude of an entry that is observed."""
     largest = 0.0
     for entries in _observed_entries(matrix, weights):
         largest = max(largest, float(np.abs(entries).max(initial=0)))
-    if not math.isfinite(largest):
-        raise NonFiniteError("the matrix has infinite entries of positive weight; NaN or weight 0 mark what is missing")
     return largest
 
 
@@ -127,6 +146,11 @@ class WeightedLeastSquares(Rearranged):
         real = np.finfo(observed.dtype).dtype
         data = Rearrangement(entries, observed.dtype, observed.scale)
         return cls(data, Rearrangement(weights, real, largest), observed.dtype)
+
+    @property
+    def weighted(self) -> "WeightedLeastSquares":
+        """W ∘ R, which is what one starts from: as the panels of this."""
+        return self
 
     @property
     def shape(self) -> tuple[int, int]:

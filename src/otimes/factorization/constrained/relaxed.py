@@ -59,13 +59,9 @@ def _iterated(R: Rearranged, cut: Cut, within: Coordinates, terms: int, settings
     C = within.compressed(R, cut)
     found = Fitting(C, within.inner(cut), settings, seed)(terms)
     factors = _turned(within.factors(found.fit.factors), cut.left + cut.right, real=within.dtype.kind == "f")
-    error, norm = _error(R, cut, factors), R.norm() or 1.0
-    outside = max(0.0, error**2 - (found.fit.residual / norm) ** 2)  # of the part of M that no such terms reach
-    before = (float(np.hypot(outside**0.5, residual / norm)) for residual in found.fit.history[:-1])
-    history = (*(one for one in before if one > error), error)
-    bound = float(np.hypot(outside**0.5, found.bound * found.norm / norm))
+    history = tuple(residual / (found.norm or 1.0) for residual in found.fit.history)
     following = float(found.values[terms]) if terms < len(found.values) else 0.0
-    return Relaxed(Fit(factors, history, found.fit.settled), min(bound, error), found.values, following)
+    return Relaxed(Fit(factors, history, found.fit.settled), found.bound, found.values, following)
 
 
 def _error(R: Rearranged, cut: Cut, factors: Terms) -> float:

@@ -103,18 +103,38 @@ def _read(structure: Structure, shape: Shape, dtype: np.dtype) -> MatrixSet:
 
 
 def _named(text: str, shape: Shape, dtype: np.dtype) -> MatrixSet:
-    match = re.fullmatch(r"\s*([A-Za-z_ -]+?)\s*(?:\(([^()]*)\))?\s*", text)
-    name = re.sub(r"[ -]+", "_", match[1].lower()) if match else ""
-    name = _SHORT.get(name, name)
-    if match is None or name not in _STRUCTURES:
+    name, inside = _parsed(text)
+    if name not in _STRUCTURES:
         raise StructureError(
             f"structure={text.strip()!r} is none of {', '.join(_STRUCTURES)} (short: {', '.join(_SHORT)}); "
             "a pattern is a mask of booleans, and several structures are joined by &"
         )
-    numbers = _numbers(text, name, match[2])
+    numbers = _numbers(text, name, inside)
     if name in _SQUARE and shape[0] != shape[1]:
         raise StructureError(f"structure={text.strip()!r}: a factor of {shape_text(shape)} is not square")
     return _STRUCTURES[name](shape, dtype, *numbers)
+
+
+def _parsed(text: str) -> tuple[str, str | None]:
+    """Return 'banded' and '1, 0' of 'Banded(1, 0)'."""
+    match = re.fullmatch(r"\s*([A-Za-z_ -]+?)\s*(?:\(([^()]*)\))?\s*", text)
+    if match is None:
+        return "", None
+    name = re.sub(r"[ -]+", "_", match[1].lower())
+    return _SHORT.get(name, name), match[2]
+
+
+def admits(structure: Structure, shapes: Shapes) -> bool:
+    """Whether factors of these shapes can have the structures, as far as sizes decide that."""
+    if not isinstance(structure, (list, tuple)):
+        structure = (structure,) * len(shapes)
+    return len(structure) == len(shapes) and all(map(_admits, structure, shapes))
+
+
+def _admits(structure: Structure, shape: Shape) -> bool:
+    if isinstance(structure, str):
+        return shape[0] == shape[1] or not any(_parsed(text)[0] in _SQUARE for text in structure.split("&"))
+    return structure is None or getattr(structure, "shape", None) == shape
 
 
 def _numbers(text: str, name: str, inside: str | None) -> list[float]:

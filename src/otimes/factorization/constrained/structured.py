@@ -1,11 +1,12 @@
 """Structure asked for: inherited, linear and so solved at once, or iterated for, and the sentence that says which."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from otimes.factorization.constrained.alternating import Fit, Problem, Sets, Terms, alternate
 from otimes.factorization.constrained.compression import Coordinates
+from otimes.factorization.constrained.least_squares import LeastSquares, least_squares
 from otimes.factorization.constrained.relaxed import Relaxed, coordinates, leading_part, relaxed
 from otimes.factorization.constrained.starts import best_fit, brought_into
 from otimes.factorization.constrained.subspace import Subspace
@@ -14,27 +15,6 @@ from otimes.factorization.multiway.cut import Cut
 from otimes.factorization.sources.kronecker_products import ThinRearrangement
 from otimes.factorization.sources.rearranged import Rearranged
 from otimes.factorization.spectrum import four_digits
-
-
-@dataclass(frozen=True)
-class LeastSquares:
-    """‖R − Σ vec(A_r) vec(B_r)ᵀ‖ for a rearrangement, every entry counted alike."""
-
-    R: Rearranged
-
-    @property
-    def T(self) -> "LeastSquares":
-        """The same with the factors exchanged."""
-        return replace(self, R=self.R.T)
-
-    def equations(self, fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the one normal matrix of all entries and their moments, by one product with R."""
-        return (fixed.conj().T @ fixed)[None], self.R.product(fixed.conj())
-
-    def error(self, left: np.ndarray, right: np.ndarray) -> float:
-        """Return the relative error."""
-        residual, norm = self.R.residual_norms(left, right)
-        return residual / norm if norm else 0.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +37,7 @@ def nearest_in_sets(R: Rearranged, cut: Cut, sets: Sets, terms: int, settings: A
     error = problem.error(start)
     if error <= free.error + rounding:
         return Structured(Fit(start, (error,), converged=True), free, _inherited(sets, terms))
+    problem = Problem(least_squares(R, cut, coordinates(sets, R.dtype)), cut)
     best = min(start, _fit_of_leading_part(R, cut, sets, start, settings, seed=seed), key=problem.error)
     fit = alternate(problem, sets, best, settings, bound=free.bound + rounding)
     return Structured(fit, free, _iterated(sets, fit, free.bound, settings))

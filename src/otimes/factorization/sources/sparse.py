@@ -126,7 +126,7 @@ class SparseRearrangement(Rearranged):
         X, Y = left.astype(_double(left)), right.astype(_double(right))
         nonzeros = self.compressed.tocoo()
         i, j = nonzeros.coords
-        at_nonzeros = _entries(X, Y, self.rows[i], self.columns[j])
+        at_nonzeros = entries_of_product(X, Y, self.rows[i], self.columns[j])
         total = float(np.sum((X.conj().T @ X) * (Y.conj().T @ Y)).real)
         elsewhere = total - sum_of_squares(at_nonzeros[None])
         squares = sum_of_squares((nonzeros.data - at_nonzeros)[None]) + elsewhere
@@ -165,7 +165,7 @@ def _double(x: np.ndarray) -> np.dtype:
     return np.result_type(x.dtype, np.float64)
 
 
-def _entries(X: np.ndarray, Y: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def entries_of_product(X: np.ndarray, Y: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return the entries of X Yᵀ at the places (rows, columns), term after term."""
     found = np.zeros(len(rows), X.dtype)
     for x, y in zip(X.T, Y.T, strict=True):
