@@ -234,6 +234,26 @@ class TestSpectrum:
             F.eigenvalues(500, which="magnitude"), every[np.argsort(-abs(every), kind="stable")][:500]
         )
 
+    def test_many_of_eigh(self):
+        """The 3,000 extreme pairs of three lists with repetitions, by `eigh` of the sum: exact, and all different."""
+        parts = [np.random.default_rng(i).integers(-20, 20, 40 + i) for i in range(3)]
+        every = np.sort(np.add.outer(np.add.outer(parts[0], parts[1]), parts[2]).reshape(-1))
+        wanted = {"smallest": every[:3000], "largest": every[::-1][:3000]}
+        for which, values in wanted.items():
+            vector = ox.eigvalsh(ox.kronsum(*(ox.diag(part.astype(float)) for part in parts)))
+            places = vector.extreme_indices(3000, which)
+            assert len(set(places.tolist())) == 3000
+            assert np.array_equal(vector[places], values)
+
+    @pytest.mark.parametrize("dtype", [np.float32, float])
+    def test_tridiagonal_factors_keep_their_precision(self, dtype):
+        K = neumann(64).astype(dtype)
+        values, Q = ox.eigh(K)
+        Q, eps = np.asarray(Q), np.finfo(dtype).eps
+        assert Q.dtype == values.dtype == dtype
+        assert np.abs(K @ Q - Q * values).max() < 16 * eps * 4
+        assert np.abs(Q.T @ Q - np.eye(64)).max() < 64 * eps
+
     def test_complex_ones_by_modulus_or_distance(self):
         Ks = [matrix(4, dtype=complex), matrix(3)]
         F = ox.FastDiagonalization(ox.kronsum(*Ks))

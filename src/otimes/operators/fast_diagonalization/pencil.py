@@ -98,37 +98,18 @@ def _orthogonal(K: LinearOperator) -> Pencil:
     wide = inexact_operator(K)
     if K.spec.xp is np:
         wide = wide.with_spec(ArraySpec(np, _wide(K)))
-    if isinstance(wide, Dense):
-        values, Q = _eigh(require_hermitian(wide.array, "eigh"))
-        Q = Dense(Q, UNKNOWN)
-    else:
-        values, Q = eigh(wide)
+    values, Q = eigh(wide)
     return Pencil("eigh", formed(values), None, Q.H, Q, 1.0)
-
-
-def _eigh(a: Array) -> tuple[Array, Array]:
-    """Return eigenvalues and eigenvectors of a Hermitian array; a tridiagonal one takes a third of the time."""
-    if isinstance(a, np.ndarray) and a.dtype.kind != "c" and len(a) > 2:
-        below, main, above = (np.diagonal(a, k) for k in (-1, 0, 1))
-        if _nonzeros(a) == sum(map(_nonzeros, (below, main, above))):
-            require_finite(a, "a factor")
-            return scipy.linalg.eigh_tridiagonal(main, below, check_finite=False, lapack_driver="stevd")
-    values, Q = lapack("eigh", a)
-    return values, Q
-
-
-def _nonzeros(a: np.ndarray) -> int:
-    return int(np.count_nonzero(a != 0))  # of truth values, which are counted ten times as fast
 
 
 def _definite(k: Array, m: Array) -> Pencil:
     """Return left = Vᴴ and right = V with Vᴴ K V = Λ and Vᴴ M V = I: with M = L Lᴴ, V = L⁻ᴴ Q."""
-    if isinstance(m, np.ndarray) and _nonzeros(m) == _nonzeros(d := np.diagonal(m)):
+    if isinstance(m, np.ndarray) and np.count_nonzero(m != 0) == np.count_nonzero(d := np.diagonal(m)):
         return _definite_diagonal(k, d)
     L = lapack("cholesky", m)
     half = adjoint(solve_triangular(L, k, lower=True))
     whitened = solve_triangular(L, half, lower=True)
-    values, Q = _eigh((whitened + adjoint(whitened)) / 2)
+    values, Q = lapack("eigh", (whitened + adjoint(whitened)) / 2)
     V = solve_triangular(adjoint(L), Q, lower=False)
     return _orthonormal_in_mass(values, V, _norm(m) * _norm(V @ adjoint(V)))
 
@@ -138,7 +119,7 @@ def _definite_diagonal(k: np.ndarray, d: np.ndarray) -> Pencil:
     if not (d.real > 0).all() or d.imag.any():
         raise NotPositiveDefinite(f"the diagonal mass {shape_text(k.shape)} has entries that are not positive")
     scales = 1 / np.sqrt(d.real)
-    values, Q = _eigh(scales[:, None] * k * scales)
+    values, Q = lapack("eigh", scales[:, None] * k * scales)
     condition = float(d.real.max() / d.real.min()) if len(d) else 1.0
     return _orthonormal_in_mass(values, scales[:, None] * Q, condition)
 
