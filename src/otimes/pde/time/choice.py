@@ -22,14 +22,18 @@ Find = Callable[[np.ndarray, np.ndarray | None], Eigenvectors | None]  # of K an
 
 def linear_part(blocks: Blocks, dtype: np.dtype, find: Find = eigenvectors) -> LinearPart:
     """Return the linear part for states of a dtype, by the eigenvectors that are found if they are good enough."""
-    made = {key: _of_component(block, dtype, find) for key, block in {id(block): block for block in blocks}.items()}
-    parts = [made[id(block)] for block in blocks]
-    return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
+    return _side_by_side(blocks, lambda block: _of_component(block, dtype, find))
 
 
 def by_exponentials(blocks: Blocks) -> LinearPart:
     """Return the linear part on the grid itself, where exp(h A) is one product of matrices along the axes."""
-    parts = [Doubling(block.rates()) for block in blocks]
+    return _side_by_side(blocks, lambda block: Doubling(block.rates()))
+
+
+def _side_by_side(blocks: Blocks, make: Callable[[AxisFactors], LinearPart]) -> LinearPart:
+    """Return the linear parts of all components as one; those of components that are the same are made once."""
+    made = {key: make(block) for key, block in {id(block): block for block in blocks}.items()}
+    parts = [made[id(block)] for block in blocks]
     return parts[0] if len(parts) == 1 else Components(parts, [block.size for block in blocks])
 
 
