@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-PAUSE = 0.15  # seconds: the threads of OpenBLAS spin for over 80 ms before they leave the cores to the next
+GLANCE = 0.01  # seconds between two looks at whether anything computes
 LONG = 0.25  # seconds of a call that is its own warming up
 CLOSE = 4  # a rival within this factor of the fastest is always run as often as asked
 
@@ -47,11 +47,20 @@ def race(
         for turn in range(repeats):
             for name, call in rivals.items():
                 if turn < runs[name]:
-                    time.sleep(PAUSE)
+                    wait_for_quiet()
                     seconds[name].append(seconds_of(call, loops[name]))
     finally:
         gc.enable()
     return [Timing(name, min(times), statistics.median(times), len(times)) for name, times in seconds.items()]
+
+
+def wait_for_quiet() -> None:
+    """Sleep until no thread of this process computes: those of OpenBLAS spin for over 80 ms after a product."""
+    computed = math.inf
+    while computed > GLANCE / 10:
+        before = time.process_time()
+        time.sleep(GLANCE)
+        computed = time.process_time() - before
 
 
 def _warm_seconds(call: Callable[[], object], known: float | None) -> float:
