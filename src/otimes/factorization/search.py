@@ -144,7 +144,7 @@ def factorize(
 
     A covariance, of which the factors shall be covariances too:
 
-    >>> X = rng.standard_normal((24, 100))
+    >>> X = np.random.default_rng(1).standard_normal((24, 100))
     >>> G = ox.factorize(X @ X.T, terms=2, structure="spd")
     >>> G.shapes, all(np.linalg.eigvalsh(A)[0] > 0 for term in G.factors for A in term)
     (((6, 6), (4, 4)), True)
