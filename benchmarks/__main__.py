@@ -22,6 +22,7 @@ NAMES = (
     "toeplitz",
     "evolution",
     "graphs",
+    "kronecker_graphs",
     "poisson",
 )
 

@@ -17,6 +17,7 @@ ELSEWHERE = (
     "toeplitz",
     "evolution",
     "graphs",
+    "kronecker_graphs",
     "poisson",
 )  # what the page of the other benchmarks shows
 

@@ -80,6 +80,14 @@ class TestLaw:
         np.testing.assert_array_equal(graph.adjacency().toarray(), kron([B] * 4))
 
 
+def test_large_initiators():
+    B = np.random.default_rng(11).random((12, 12)) < 0.3
+    graph = stochastic_kronecker(B, 2, directed=True, loops=True)
+    np.testing.assert_array_equal(graph.adjacency().toarray(), np.kron(B, B))
+    full = stochastic_kronecker(np.full((12, 12), 0.5), 2, directed=True, loops=True, seed=0)
+    assert abs(full.number_of_edges - 144**2 / 4) < 5 * 144 * np.sqrt(3 / 16)
+
+
 def test_words_are_in_alphabetical_order():
     words = Words(3, 5, "test")
     multiset = np.repeat(np.arange(len(words.numbers)), words.numbers)

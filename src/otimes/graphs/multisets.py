@@ -31,7 +31,8 @@ def multisets(kinds: int, size: int, name: str) -> np.ndarray:
 def arrangements(counts: np.ndarray, dtype: type) -> np.ndarray:
     """Return in how many orders each multiset can be written, m! / Π cᵢ!; exact in int64 if it fits."""
     sums = np.cumsum(counts, axis=1)
-    return _pascal(int(sums[0, -1]), dtype)[sums, counts].prod(axis=1)
+    size = int(sums[0, -1])
+    return _pascal(size, size, dtype)[sums, counts].prod(axis=1)
 
 
 def places(counts: np.ndarray) -> np.ndarray:
@@ -39,8 +40,9 @@ def places(counts: np.ndarray) -> np.ndarray:
     kinds, size = counts.shape[1], int(counts[0].sum())
     after = np.arange(kinds - 1, 0, -1)  # kinds that are still to come
     before = size - np.cumsum(counts, axis=1)[:, :-1] + counts[:, :-1]
-    choose = _pascal(size + kinds, np.int64)
-    return (choose[before + after, after] - choose[before - counts[:, :-1] + after, after]).sum(axis=1)
+    left = before - counts[:, :-1]
+    choose = _pascal(size + kinds, size, np.int64)
+    return (choose[before + after, before] - choose[left + after, left]).sum(axis=1)
 
 
 def powers(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -70,7 +72,10 @@ def require_few(classes: int, name: str) -> None:
         )
 
 
-def _pascal(rows: int, dtype: type) -> np.ndarray:
-    """Return C(i, j) for i, j ≤ rows, zero above the diagonal."""
-    table = [[math.comb(i, j) for j in range(rows + 1)] for i in range(rows + 1)]
-    return np.array(table, dtype=object).astype(dtype)
+@functools.lru_cache(maxsize=128)  # made of Python's integers, it would take longer than all that is looked up
+def _pascal(rows: int, columns: int, dtype: type) -> np.ndarray:
+    """Return C(i, j) for i ≤ rows and j ≤ columns."""
+    table = np.array([[math.comb(i, j) for j in range(columns + 1)] for i in range(rows + 1)], dtype=object)
+    table = table.astype(dtype)
+    table.setflags(write=False)
+    return table
