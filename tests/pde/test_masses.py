@@ -70,3 +70,17 @@ def test_integrators_with_a_source_in_weak_form(make, method, bound):
     wanted = pde.ETDRK4(step=5e-3).solve(plain, lambda t, u: u - u**3 + rate, u0.reshape(-1), 1.0).final
     found = method(step=0.01).solve(A, lambda t, u: u - u**3, u0, 1.0, source=f).final
     np.testing.assert_allclose(found.reshape(-1), wanted, rtol=0, atol=bound)
+
+
+@pytest.mark.parametrize("scheme", ["fd2", "fem1", "cell"])
+def test_the_weak_form_of_a_stretched_grid_evolves_as_its_laplacian(scheme):
+    axes = [
+        pde.Axis(np.tanh(1.5 * np.linspace(-1, 1, 9)), scheme=scheme),
+        pde.Axis(7, (0, 1), bc=("neumann", ("robin", 1.0, 2.0)), scheme=scheme),
+        pde.Axis(6, (0, 1), bc="periodic", scheme=scheme),
+    ]
+    weak, strong = -pde.Elliptic(axes).weak, pde.laplacian(axes)
+    u0 = rng.uniform(-1, 1, [len(axis) for axis in axes])
+    np.testing.assert_allclose(pde.evolve(weak, u0, 0.01), pde.evolve(strong, u0, 0.01), rtol=0, atol=1e-13)
+    by_weak, by_strong = (pde.ETDRK4(step=0.1).solve(A, lambda t, u: u - u**3, u0, 0.5).final for A in (weak, strong))
+    np.testing.assert_allclose(by_weak, by_strong, rtol=0, atol=1e-13)
