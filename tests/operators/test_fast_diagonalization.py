@@ -108,6 +108,16 @@ def test_triangles_solve_what_eigenvectors_would_lose():
             getattr(F, name)(np.exp, *[b][: name == "apply"])
 
 
+def test_ill_conditioned_eigenvectors_lose_no_digits():
+    """κ(V) is near 10⁵: a solution that is not improved by its residual has a thousand times this error."""
+    Ks = [advection(30, 0.38), hermitian(6) + 9 * np.eye(6)]
+    F = ox.FastDiagonalization(ox.kronsum(*Ks))
+    b = right_side(180, 2)
+    assert F.methods == ("eig", "eigh")
+    assert F.basis_conditions[0] > 1e9
+    assert residual(kronsum(*Ks), F.solve(b), b) < 4 * EPS
+
+
 def test_triangles_of_complex_eigenvalues_give_real_solutions():
     Ks = [matrix(6) - 3 * np.eye(6), matrix(5), matrix(4)]
     F = ox.FastDiagonalization(ox.kronsum(*Ks), method="schur", shift=4.0)

@@ -12,7 +12,7 @@ from otimes.operators.fast_diagonalization.null_space import Triangular, require
 from otimes.operators.fast_diagonalization.pairs import single_if
 from otimes.operators.fast_diagonalization.triangles import Pivots, solve_triangles
 
-REFINED = 1e4  # κ(left) κ(right) of the bases from which a solution is improved by that of its residual
+REFINED = 1e6  # κ(left) κ(right) of the bases from which ten digits are not certain, and the residual is solved for too
 
 
 def solved(F: Any, B: Array) -> Array:
