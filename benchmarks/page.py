@@ -26,9 +26,25 @@ def section(result: dict) -> str:
         f"Machine: {about(result['machine'])}.",
         "",
     ]
-    races = [r for r in result["records"] if "timings" in r]
-    plain = [r for r in result["records"] if "timings" not in r]
-    return "\n".join(lines + (races_table(races) if races else []) + (plain_table(plain) if plain else []))
+    return "\n".join(lines + tables(result["records"]))
+
+
+def tables(records: list[dict]) -> list[str]:
+    """Return a table of the races among the records, and one of the others."""
+    races = [r for r in records if "timings" in r]
+    plain = [r for r in records if "timings" not in r]
+    return (races_table(races) if races else []) + (plain_table(plain) if plain else [])
+
+
+def recovery_table(records: list[dict]) -> list[str]:
+    """Return how often the shapes were found, a column for each ratio of signal to noise."""
+    ratios = list(dict.fromkeys(r["signal_to_noise"] for r in records))
+    found: dict[tuple, dict[int, str]] = {}
+    for r in records:
+        row = found.setdefault((r["factors"], r["terms"], r["criterion"]), {})
+        row[r["signal_to_noise"]] = f"{r['shapes_right']} ({r['shapes_and_terms_right']}) of {r['seeds']}"
+    rows = [[*map(str, case), *(row.get(ratio, "–") for ratio in ratios)] for case, row in found.items()]
+    return table(["factors", "terms", "chosen by", *(f"signal to noise {ratio}" for ratio in ratios)], rows)
 
 
 def races_table(records: list[dict]) -> list[str]:

@@ -5,7 +5,7 @@ from collections import Counter
 
 from benchmarks.figures import EQUAL, figures
 from benchmarks.machine import about
-from benchmarks.page import races_table, table
+from benchmarks.page import recovery_table, table, tables
 from benchmarks.readings import OURS, fraction, library, losses, ours, peers, seconds
 
 NAMES = ("products", "threads", "overhead", "eager")
@@ -29,7 +29,9 @@ def filled(text: str, results: dict[str, dict]) -> str:
     def content(name: str) -> list[str]:
         if name in makers:
             return makers[name](results) if "products" in results else NOT_YET
-        return races_table(results[name]["records"]) if name in results else NOT_YET
+        if name not in results:
+            return NOT_YET
+        return (recovery_table if name == "recovery" else tables)(results[name]["records"])
 
     return PLACE.sub(lambda m: m[1] + "\n" + "\n".join(content(m[2])).strip() + "\n\n" + m[3], text)
 

@@ -13,6 +13,8 @@ ELSEWHERE = (
     "nearest_kronecker",
     "factorization",
     "inputs",
+    "recovery",
+    "camera",
     "terms",
     "toeplitz",
     "evolution",

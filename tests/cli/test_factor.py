@@ -126,6 +126,20 @@ def test_terms_with_shapes_of_their_own(run):
     assert result.code == 0, result.err
     assert "12×6 ⊗ 2×4 + 4×2 ⊗ 6×12" in result.out
     assert np.linalg.norm(np.asarray(ox.load("K.npz")) - M) < 1e-6 * np.linalg.norm(M)
+    np.save("x.npy", np.arange(24.0))
+    assert run("apply", "K.npz", "x.npy", "--out", "y.npy").code == 0
+    np.testing.assert_allclose(np.load("y.npy"), M @ np.arange(24.0), rtol=1e-9)
+    fields = json.loads(run("info", "K.npz", "--json").out)
+    assert (fields["shape"], fields["dtype"]) == ([24, 24], "float64")
+
+
+def test_shapes_that_were_found_are_said_to_be_found(run, matrix_file):
+    searched = json.loads(run("factor", matrix_file, "--json").out)
+    assert json.loads(run("factor", matrix_file, "--form", "terms", "--json").out) | {"measured": None} == searched | {
+        "measured": None
+    }
+    train = json.loads(run("factor", matrix_file, "--form", "train", "--json").out)
+    assert train["reason"].startswith(f"shapes found ({searched['reason']}); then given: shapes and largest rank")
 
 
 class TestWeights:
@@ -262,7 +276,11 @@ BAD = {
     "memory without stream": (["M.npy", "--memory", "2GiB"], "give both"),
     "stream without shapes": (["M.npy", "--stream"], "give --shapes"),
     "stream and weights": (["M.npy", "--stream", "--weights", 1, "--shapes", "4x4,6x6"], "--stream and --weights"),
-    "stream and detect": (["M.npy", "--stream", "--detect", "--shapes", "4x4,6x6"], "--detect and --stream"),
+    "stream and detect": (["M.npy", "--stream", "--detect"], "--detect and --stream exclude each other"),
+    "shapes and detect": (["M.npy", "--detect", "--shapes", "4x4,6x6"], "--detect and --shapes exclude each other"),
+    "weights and detect": (["M.npy", "--detect", "--weights", 1], "--detect and --weights exclude each other"),
+    "plot and detect": (["M.npy", "--detect", "--plot", "F.png"], "--detect and --plot exclude each other"),
+    "dataset of HDF5": (["M.h5:M", "--shapes", "4x4,6x6"], "M.h5:M: HDF5 and Zarr are not read at once but streamed"),
     "stream and criterion": (
         ["M.npy", "--stream", "--criterion", "bic", "--shapes", "4x4,6x6"],
         "--stream and --criterion",

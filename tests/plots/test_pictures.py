@@ -81,6 +81,30 @@ def test_odd_cases_are_drawn(tmp_path, changes):
     assert (tmp_path / "picture.png").stat().st_size > 10_000
 
 
+def test_a_panel_that_would_show_nothing_is_left_out():
+    seen = texts(factorization(singular_values=[0.0], history=[0.5], candidates=CANDIDATES[1:2]))
+    for text in ("Singular values", "Error of the iteration", "numbers stored"):
+        assert text not in seen
+
+
+def test_numbers_stored_are_written_out():
+    figure = factorization()
+    figure.canvas.draw()
+    frontier = next(axes for axes in figure.axes if axes.get_xlabel() == "numbers stored")
+    labels = [label.get_text() for label in (*frontier.get_xticklabels(), *frontier.get_xticklabels(minor=True))]
+    assert [label for label in labels if label] == ["32", "68"]
+
+
+def test_what_the_errors_come_after():
+    assert "Error of so many terms | terms" in texts(factorization(history=[0.5, 0.4], stages="terms"))
+    assert "Error of the iteration | sweeps" in texts(factorization(history=[0.5, 0.4]))
+
+
+def test_of_a_train_nothing_is_called_left_out():
+    spectrum = factorization(chosen=row(SQUARE, 0, 1e-3, 64), candidates=()).axes[0]
+    assert [text.get_text() for text in spectrum.get_legend().get_texts()] == ["at the cut in the middle"]
+
+
 @pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg", ".PNG"])
 def test_kinds_of_pictures(tmp_path, suffix):
     save_figure(factorization(), tmp_path / f"picture{suffix}")

@@ -20,16 +20,17 @@ def apply(
 ) -> None:
     """Compute y = (Σ A_r ⊗ B_r) x.
 
+    Trains, terms of their own shapes and what --detect finds are multiplied too.
     Without -o the numbers are printed, one line a row.
     """
     refuse_overwriting(x, out)
     refuse_overwriting(str(factors), out)
-    from otimes.io import check_array_file, load_array, load_factors, save_array
+    from otimes.cli.operators import load_operator
+    from otimes.io import check_array_file, load_array, save_array
 
     if out:
         check_array_file(out)
-    operator = load_factors(factors).operator
-    y = operator @ load_array(x)
+    y = load_operator(factors) @ load_array(x)
     if out is None:
         show_array(y)
         return

@@ -41,6 +41,19 @@ def factor(
     With neither --terms, --tol nor --criterion, the knee of error against numbers stored is chosen. The result is
     checked against the matrix on fresh random vectors. Exit code 3: the tolerance is not met, and this is the best.
     """
+    refuse_overwriting(matrix, out, plot)
+    _check_outputs(out, plot)
+    if detect:
+        asked: dict[str, object] = {
+            "--shapes": shapes,
+            "--factors": factors,
+            "--terms": terms,
+            "--criterion": criterion,
+            "--form": form,
+        }
+        asked |= {"--structure": structure, "--weights": weights, "--stream": stream or None, "--plot": plot}
+        for option, value in asked.items():
+            refuse_clash("--detect", True, option, value)
     request = Request(
         shapes=shapes,
         factors=factors,
@@ -54,9 +67,6 @@ def factor(
         memory=memory,
         seed=seed,
     )
-    refuse_overwriting(matrix, out, plot)
-    _check_outputs(out, plot)
-    refuse_clash("--detect", detect or None, "--stream", stream or None)
     if detect:
         is_missed = report_detection(matrix, rtol=tol, out=out, as_json=as_json)
     else:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from otimes.cli.arguments import Shapes, UsageFault, parse_shapes, refuse_clash
 
 __all__ = ["Request", "checkpoint_of"]
 
+_TERMS = "terms"  # all terms share their shapes
 _HYBRID = "hybrid"  # each term has shapes of its own
 
 Progress = Callable[[int, int, str], object]
@@ -84,7 +85,8 @@ class Request:
         F = self._found(M, progress)
         if self._form is None:
             return F
-        return self._nearest(M, F.shapes, F.terms if self.tol is None else None)
+        fitted = self._nearest(M, F.shapes, F.terms if self.tol is None else None)
+        return replace(fitted, reason=f"shapes found ({F.reason}); then {fitted.reason}")
 
     def _found(self, M: Any, progress: Progress) -> Any:
         import otimes as ox
@@ -106,8 +108,8 @@ class Request:
 
     @property
     def _form(self) -> str | None:
-        """The form, unless it is the one of which the shapes are searched for."""
-        return None if self.form == _HYBRID else self.form
+        """The form, unless it is one of which the shapes are searched for."""
+        return None if self.form in (_TERMS, _HYBRID) else self.form
 
     @property
     def _structures(self) -> str | list[str] | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from otimes.cli.console import plain_numbers, show_json, show_text
+from otimes.errors import FileFormatError
 
 __all__ = ["info"]
 
@@ -48,11 +49,17 @@ def _installation() -> dict[str, Any]:
 
 
 def _file(path: Path) -> dict[str, Any]:
-    """Return what the header and the arrays of a factor file say."""
+    """Return what the header and the arrays of a factor file say, or which operator a file holds."""
+    from otimes.cli.operators import load_operator
     from otimes.io import load_factors
     from otimes.plots import product_name
 
-    saved = load_factors(path)
+    try:
+        saved = load_factors(path)
+    except FileFormatError:
+        operator = load_operator(path)
+        shape = list(operator.shape)
+        return {"file": str(path), "shape": shape, "operator": repr(operator), "dtype": str(operator.dtype)}
     return {
         "file": str(path),
         "source": saved.source,

@@ -66,7 +66,9 @@ def hybrid(operand: Operand, goal: Goal, steps: Steps, *, seed: int) -> Kronecke
     terms = sorted((term for group in found.groups.values() for term in group), key=_size, reverse=True)
     factors = tuple((A * root, B * root) for A, B in terms)
     certificate = Certificate("exact", seed=seed, probe_residual=probe_residual(operand, sum_of(factors), seed=seed))
-    return KroneckerApproximation(factors, np.empty(0), found.error, (), reason, certificate, history=history)
+    return KroneckerApproximation(
+        factors, np.empty(0), found.error, (), reason, certificate, history=history, stages="terms"
+    )
 
 
 def _size(term: Term) -> float:

@@ -38,7 +38,7 @@ def report_of(F: "KroneckerApproximation", condition: float | None) -> Report:
         "held out": None if certificate.held_out_error is None else f"error {certificate.held_out_error:.4g}",
         "entries read": None if certificate.entries_read is None else f"{certificate.entries_read:,}",
         "stored": f"{F.numbers_stored:,} numbers, {F.compression:.3g} times fewer than the matrix has",
-        "sweeps": f"{len(F.history)}, error {F.history[0]:.4g} → {F.history[-1]:.4g}" if F.history else None,
+        F.stages: f"{len(F.history)}, error {F.history[0]:.4g} → {F.history[-1]:.4g}" if F.history else None,
         "why": F.reason,
         "condition left": None if condition is None else f"{condition:.3g}, of K⁻¹ M: an estimate from below",
     }

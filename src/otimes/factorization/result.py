@@ -102,9 +102,11 @@ class KroneckerApproximation:
     certificate : Certificate
         How the error is known, and what was measured beside it.
     history : tuple of float
-        The error after each sweep of an iteration, where there was one.
+        The error after each sweep of an iteration, where there was one; of a hybrid after each term.
     train : TensorTrain, optional
         The approximation itself where it is no sum of terms.
+    stages : str
+        What each error of the history comes after: "sweeps", or "terms".
 
     Examples
     --------
@@ -125,6 +127,7 @@ class KroneckerApproximation:
     certificate: Certificate
     history: tuple[float, ...] = ()
     train: TensorTrain | None = None
+    stages: str = "sweeps"
 
     @property
     def terms(self) -> int:
@@ -264,6 +267,7 @@ class KroneckerApproximation:
             approximation=self.operator,
             singular_values=self.singular_values.tolist(),
             history=self.history,
+            stages=self.stages,
             candidates=self.candidates,
             chosen=self,
         )

@@ -54,10 +54,12 @@ def factorize(
     - with neither, the knee of the frontier: with both axes logarithmic and scaled to [0, 1], the row farthest below
       the chord from (fewest numbers, error 1) to (numbers of M, least error);
     - with `criterion`, the candidate that says most about the structure of a matrix that is structure and noise. Let M
-      have N = mn entries and the candidate η numbers: "aic" is N log error² + 2 η, "bic" N log error² + η log N, and
-      "ebic" adds 2 log τ, where τ candidates have as many terms and factors. "cv" is the error of predicting a part
-      of the rearrangement from the rest, for the rows of the frontier. The least is best, if the noise is white. "bic"
-      finds shapes and terms; "aic" is for a given number of `terms`: with more of them it takes noise for structure.
+      have N = mn entries (2mn if complex) and the candidate η numbers: "aic" is N log error² + 2 η, "bic"
+      N log error² + η log N, and "ebic" adds 2 log τ, where τ candidates have as many terms and factors (Chen and Chen;
+      KoPA calls the first two, and any other weight of η, extended). "cv" is the error of predicting a part of the
+      rearrangement from the rest, for the rows of the frontier of two factors. The least is best, if the noise is
+      white. "bic" finds shapes and terms; "aic" is for a given number of `terms`: with more of them it takes noise for
+      structure.
 
     A row times a column, (1 × n) ⊗ (m × 1), is an ordinary matrix of rank one. It competes with one term; with more
     only under a tolerance or a criterion, where the answer may be that M is a matrix of low rank.
@@ -87,7 +89,8 @@ def factorize(
     form : "terms" or "hybrid"
         Whether all terms share their shapes. Of a "hybrid" each has its own: those that the criterion ("bic" by
         default) prefers for what the others leave, whereupon all are fitted to each other. It grows until `tol` or
-        `terms` are met, with neither until the criterion rises, and takes two copies of M; ``history`` has the errors.
+        `terms` are met, with neither until the criterion rises; ``history`` has the errors. It is for two factors, and
+        forms M and two copies.
     structure : str, or one for each factor, optional
         Sets that the factors are to be in, as in `nearest_kronecker`. Of the shapes that can have it, those are chosen
         (and, without `tol`, the number of terms) that are best without it; then terms that have it are found.
@@ -110,8 +113,9 @@ def factorize(
     NonFiniteError
         M has NaN or infinite entries, or `tol` is not a finite number ≥ 0.
     StructureError
-        `criterion` is none of these, is given with `tol`, or is "cv" for three and more factors; the structure is
-        unknown, contradicts itself or the shapes found, or is asked of a "hybrid".
+        `criterion` is none of these, is given with `tol`, or is "cv" for three and more factors; a hybrid is asked for
+        with given shapes, three and more factors, or "cv"; the structure is unknown, contradicts itself or the shapes
+        found, or is asked of a "hybrid".
     TooLarge
         The factors would take more than 2 GiB, or no shapes can be tried within the limits of a file; or
         cross-validation, which takes the entries as an array, would form one of more than 2 GiB.

@@ -9,6 +9,7 @@ from typing import Any
 
 from otimes.errors import FileFormatError
 from otimes.io.archive import read_header
+from otimes.io.operators import FORMAT as OPERATOR
 
 __all__ = ["FORMAT", "VERSION", "Header", "parse_header"]
 
@@ -49,6 +50,8 @@ def parse_header(archive: zipfile.ZipFile, name: str) -> Header:
 
 def _checked(fields: Any, name: str) -> Header:
     """Return the header once each field has its type and range and the shapes agree."""
+    if isinstance(fields, dict) and fields.get("format") == OPERATOR:
+        raise FileFormatError(f"{name}: holds an operator, which otimes.load reads; a factor file is due")
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise FileFormatError(f"{name}: not a factor file (its header does not say {FORMAT})")
     if fields.get("version") != VERSION:

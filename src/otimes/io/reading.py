@@ -127,10 +127,14 @@ def _split_key(name: str) -> tuple[Path, str | None]:
 
 def _reader(path: Path) -> Callable[[Path, str | None, str], Matrix]:
     """Return the reader for the ending of the name, once there is a file that can be opened."""
-    if path.is_dir():
-        raise FileFormatError(f"{path}: a folder, a file is due")
+    if re.search(r"\.(h5|hdf5|hdf|zarr)(:.*)?$", str(path), flags=re.IGNORECASE):
+        raise FileFormatError(
+            f"{path}: HDF5 and Zarr are not read at once but streamed: by otimes.MatrixFile, or otimes factor --stream"
+        )
     if not path.exists():
         raise FileFormatError(f"{path}: no such file")
+    if path.is_dir():
+        raise FileFormatError(f"{path}: a folder, a file is due")
     if not path.is_file():
         raise FileFormatError(f"{path}: not a regular file")
     endings = ["".join(path.suffixes[-2:]).lower(), path.suffix.lower()]

@@ -22,13 +22,14 @@ def plot_factorization(
     approximation: Any,
     singular_values: Sequence[float] = (),
     history: Sequence[float] = (),
+    stages: str = "sweeps",
     candidates: Sequence[Any] = (),
     chosen: Any,
     quantity: str = "entry",
 ) -> "Figure":
     """Draw the singular values of the rearranged matrix, M beside Σ A_r ⊗ B_r, and error against numbers stored.
 
-    What is not given is not drawn.
+    What is not given is not drawn, nor a single error or candidate, which the title has.
 
     Shapes: ``original`` and ``approximation`` are m × n; above 300 rows or columns they are drawn as means of blocks.
 
@@ -41,7 +42,9 @@ def plot_factorization(
     singular_values : sequence of float
         Those of the rearrangement, largest first.
     history : sequence of float
-        The error after each sweep of an iteration.
+        The error after each sweep of an iteration, or each term.
+    stages : str
+        Which of these: "sweeps" or "terms".
     candidates : sequence of Candidate
         Points of the last panel: whatever has ``shapes``, ``terms``, ``error`` and ``numbers_stored``.
     chosen : Candidate
@@ -73,37 +76,38 @@ def plot_factorization(
     """
     with drawing():
         values, matrices = np.asarray(singular_values, dtype=float), [original] * (original is not None)
-        widths = [2.7] * bool(values.size) + [2.7] * bool(history) + [3.0] * (len(matrices) + 1)
-        widths += [3.5] * bool(candidates)
+        has_spectrum, has_history, has_frontier = bool((values > 0).any()), len(history) > 1, len(candidates) > 1
+        widths = [2.7] * has_spectrum + [2.7] * has_history + [3.0] * (len(matrices) + 1) + [3.5] * has_frontier
         figure = new_figure(sum(widths), 4)
         panels = iter(figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0])
-        if values.size:
+        if has_spectrum:
             _draw_spectrum(next(panels), values, chosen.terms)
-        if history:
-            _draw_history(next(panels), history)
+        if has_history:
+            _draw_history(next(panels), history, stages)
         _draw_images([next(panels) for _ in (*matrices, approximation)], matrices, approximation, chosen, quantity)
-        if candidates:
+        if has_frontier:
             _draw_frontier(next(panels), candidates, chosen)
         return figure
 
 
-def _draw_history(axes: "Axes", history: Sequence[float]) -> None:
-    """Draw the error after each sweep."""
+def _draw_history(axes: "Axes", history: Sequence[float], stages: str) -> None:
+    """Draw the error after each sweep, or each term."""
     axes.plot(np.arange(1, len(history) + 1), history, "o-", color=COLOURS[0], markersize=4, linewidth=0.9)
-    axes.set_yscale("log" if min(history) > 0 else "linear")
-    axes.set_title("Error of the iteration")
-    axes.set_xlabel("sweep")
+    _scale_errors(axes, history)
+    axes.set_title("Error of the iteration" if stages == "sweeps" else "Error of so many terms")
+    axes.set_xlabel(stages)
     axes.set_ylabel("relative error, Frobenius norm")
     axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y")
 
 
 def _draw_spectrum(axes: "Axes", values: np.ndarray, terms: int) -> None:
-    """Draw the singular values on a logarithmic scale, those kept filled."""
+    """Draw the singular values on a logarithmic scale, those kept filled; of a train, which keeps parts, none is."""
     order = np.arange(1, len(values) + 1)
     shown = values > 0
     axes.semilogy(order[shown], values[shown], color=QUIET, linewidth=0.9, zorder=1)
-    for mask, face, label in [(order <= terms, COLOURS[0], f"kept: {terms}"), (order > terms, "white", "left out")]:
+    left_out = "left out" if terms else "at the cut in the middle"
+    for mask, face, label in [(order <= terms, COLOURS[0], f"kept: {terms}"), (order > terms, "white", left_out)]:
         points = order[mask & shown], values[mask & shown]
         if len(points[0]):
             axes.scatter(*points, s=26, facecolor=face, edgecolor=COLOURS[0], zorder=2, label=label)
@@ -112,8 +116,7 @@ def _draw_spectrum(axes: "Axes", values: np.ndarray, terms: int) -> None:
     axes.set_ylabel("σᵣ of the rearranged matrix")
     axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y")
-    if shown.any():
-        axes.legend()
+    axes.legend()
 
 
 def _draw_images(panels: list["Axes"], originals: list[Any], approximation: Any, chosen: Any, quantity: str) -> None:
@@ -146,6 +149,24 @@ def _colour_scale(image: np.ndarray) -> dict[str, Any]:
     return {"cmap": "cividis", "vmin": low, "vmax": high if high > low else low + 1}
 
 
+def _scale_errors(axes: "Axes", errors: Sequence[float]) -> None:
+    """Draw errors of several orders of magnitude on a logarithmic scale, others from zero on."""
+    if 0 < min(errors) < max(errors) / 100:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+
+
+def _mark_decades(axes: "Axes", numbers: Sequence[int]) -> None:
+    """Write numbers on a logarithmic axis in full: 1, 2 and 5 times powers of ten, or its ends where those are few."""
+    low, high = min(numbers), max(numbers)
+    steps = (1, 2, 5) if high < 50 * low else (1,)
+    marks = [step * 10**power for power in range(len(str(high))) for step in steps if low <= step * 10**power <= high]
+    axes.set_xticks(marks if len(marks) > 1 else [low, high])
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_formatter("")
+
+
 def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None:
     """Draw error against numbers stored, one colour a pair of shapes as far as the colours go."""
     rows = sorted(candidates, key=lambda row: row.numbers_stored)
@@ -158,12 +179,9 @@ def _draw_frontier(axes: "Axes", candidates: Sequence[Any], chosen: Any) -> None
         axes.plot(*zip(*points, strict=True), "o", color=colour, markersize=5, label=label)
     ring: dict[str, Any] = {"markersize": 12, "markerfacecolor": "none", "markeredgecolor": INK}
     axes.plot(chosen.numbers_stored, chosen.error, "o", label="chosen", **ring)
-    errors = np.array([row.error for row in candidates])
     axes.set_xscale("log")
-    if errors.min() < errors.max() / 100 and errors.min() > 0:
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(bottom=0)
+    _mark_decades(axes, [row.numbers_stored for row in rows])
+    _scale_errors(axes, [row.error for row in rows])
     axes.set_title("Error against numbers stored")
     axes.set_xlabel("numbers stored")
     axes.set_ylabel("relative error, Frobenius norm")
