@@ -157,7 +157,7 @@ def factorize(
 
     >>> first = np.kron(rng.standard_normal((2, 4)), rng.standard_normal((8, 4)))
     >>> second = np.kron(rng.standard_normal((8, 4)), rng.standard_normal((2, 4)))
-    >>> ox.factorize(first + second, form="hybrid", tol=1e-4).form
+    >>> ox.factorize(3 * first + second, form="hybrid", tol=1e-4).form
     '1 term of 2×4 ⊗ 8×4 + 1 term of 8×4 ⊗ 2×4'
     """
     if isinstance(M, MatrixFile):
