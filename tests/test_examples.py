@@ -20,7 +20,8 @@ def run(name, tmp_path, *sizes):
 
 def test_every_example_has_a_test_and_a_picture():
     names = {path.stem for path in EXAMPLES.glob("*.py")}
-    assert names == {"poisson_stretched", "allen_cahn", "quantum_oscillator", "temporal_orders", "graph_smoothing"}
+    pde = {"poisson_stretched", "allen_cahn", "quantum_oscillator", "temporal_orders"}
+    assert names == pde | {"graph_smoothing", "kronecker_as20"}
     assert {name.replace("_", "-") for name in names} <= {path.stem for path in IMAGES.glob("*.png")}
 
 
@@ -57,3 +58,11 @@ def test_temporal_orders(tmp_path):
 def test_graph_smoothing(tmp_path):
     off = run("graph_smoothing", tmp_path, 2)
     assert off["filled"] < 0.5 * off["means of cells and years"]
+
+
+def test_kronecker_as20(tmp_path):
+    counts = run("kronecker_as20", tmp_path, 10)
+    assert counts["as20"] == (12572, 2059364, 674974421, 6584)
+    edges = {name: found[0] / 12572 for name, found in counts.items()}
+    assert abs(edges["by likelihood"] - 1) < 0.1  # which has the edges right, and moments have not
+    assert edges["by moments"] > 1.5
