@@ -101,6 +101,10 @@ class TestBoundaryData:
         data = {(0, "low"): lambda x, y, z: (2 - y) + 0 * z, (1, "high"): 0.0}
         assert pde.poisson(AXES, 1.0, data).residual < 1e-12
 
+    def test_faces_that_agree_up_to_rounding_are_not(self):
+        square = [pde.Axis(8), pde.Axis(9)]
+        assert pde.poisson(square, 0.0, {(0, "low"): lambda x, y: np.sin(np.pi * y)}).residual < 1e-12
+
     def test_an_unknown_way_with_corners(self):
         with pytest.raises(StructureError, match='neither "raise" nor "first"'):
             pde.poisson(AXES, 1.0, {(0, "low"): 1.0}, corners="mean")
@@ -166,6 +170,14 @@ class TestCoefficients:
         if scheme == "fd4":
             with pytest.raises(StructureError, match="takes constant coefficients"):
                 pde.diffusion([pde.Axis(9, scheme=scheme)], [lambda x: 1 + x])
+
+    @pytest.mark.parametrize("coefficient", [1.0, np.full((4, 4), 2.0)], ids=["separable", "field"])
+    def test_more_eigenpairs_than_unknowns(self, coefficient):
+        problem = pde.Elliptic(VARYING, coefficient=coefficient)
+        assert len(problem.eigenpairs(12)[0]) == 12
+        for k in (0, 13, 1.5):
+            with pytest.raises(ShapeError, match="from 1 to 12"):
+                problem.eigenpairs(k)
 
     def test_one_component_of_the_velocity_for_each_axis(self):
         with pytest.raises(ShapeError, match="3 components on a grid of 2 axes"):

@@ -16,7 +16,7 @@ from otimes.pde.grid import evaluated
 SIDES = ("low", "high")
 Data = Mapping[tuple[int, str], Any]
 Faces = Sequence[np.ndarray | None]  # for each axis its two faces with all their points, (N₁, …, 2, …, N_d)
-AGREEMENT = 1e-8  # of what two faces say of an edge, relative to the largest of it
+AGREEMENT = 1e-8  # of what two faces say of an edge, relative to the largest of their data
 
 
 def faces_of(axes: Sequence[Axis], data: Data | None, corners: str = "raise") -> Faces:
@@ -84,8 +84,8 @@ def _require_edge(
     first, second = _on_edge(axes, faces, one, other), _on_edge(axes, faces, other, one)
     if first is None or second is None:
         return
-    gaps = np.abs(first - second)
-    if gaps.max() > AGREEMENT * max(np.abs(first).max(), np.abs(second).max()):
+    gaps, given = np.abs(first - second), (faces[i] for i in (one[0], other[0]))
+    if gaps.max() > AGREEMENT * max(np.abs(field).max() for field in given if field is not None):
         a, b = (np.broadcast_to(values, gaps.shape).reshape(-1)[gaps.argmax()] for values in (first, second))
         raise StructureError(
             f"data: the faces {(one[0], SIDES[one[1]])} and {(other[0], SIDES[other[1]])} meet, and give u = {a:g} "

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import otimes as ox
-from otimes.errors import SingularError, StructureError
+from otimes.errors import ShapeError, SingularError, StructureError
 from otimes.pde.boundary import Data, Faces, extended, faces_of
 from otimes.pde.coefficients import diffusivity_parts, is_field, number, potential_matrices
 from otimes.pde.grid import Axes, axes_of, shape_of, weighted
@@ -215,10 +215,19 @@ class Elliptic:
         fields : (k, n₁, …, n_d)
             With ∫ u² = 1, orthogonal; on Chebyshev axes of length 1.
 
+        Raises
+        ------
+        ShapeError
+            There are not so many.
+        NotConverged
+            Of coefficients that are fields, too rough ones.
+
         References
         ----------
         Knyazev (2001), Toward the optimal preconditioned eigensolver: LOBPCG, for coefficients that are fields.
         """
+        if not hasattr(k, "__index__") or not 1 <= k <= self.weak.shape[0]:
+            raise ShapeError(f"eigenpairs: k={k!r} must be an integer from 1 to {self.weak.shape[0]}, the unknowns")
         values, vectors = self.system.eigenpairs(k)
         return values, vectors.T.reshape(k, *shape_of(self.axes))
 
