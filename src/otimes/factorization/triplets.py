@@ -4,6 +4,7 @@ Where the shorter side is short, or many triplets are wanted, a QR decomposition
 of them; else a block Krylov subspace is grown until the residuals are small. The estimated costs decide.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -70,17 +71,26 @@ def _padded(part: np.ndarray, count: int) -> np.ndarray:
 
 def prefers_streaming(R: Rearranged, count: int) -> bool:
     """Whether the streamed QR takes less work than a few steps of the block Krylov method."""
-    return _streaming_work(R.shape) <= 12 * _step_work(R.work, _block(count))
+    return _streaming_work(R.shape) <= 12 * _step_work(R.work, _block(R.shape, count))
 
 
 def columns_of(R: Rearranged, count: int) -> int:
     """Return how many columns the decompositions for `count` triplets have."""
-    return min(R.core.shape) if prefers_streaming(R.core, count) else _block(count)
+    return min(R.core.shape) if prefers_streaming(R.core, count) else _block(R.core.shape, count)
 
 
-def _block(count: int) -> int:
-    """Return how many vectors a step multiplies with: some more than wanted, of many hardly slower than of few."""
-    return count + min(max(count, _GUARDS[0]), _GUARDS[-1])
+def _block(shape: tuple[int, int], count: int) -> int:
+    """Return how many vectors a step multiplies with: some more than wanted.
+
+    Where four blocks of them are a small part of R it is up to as many again: products are hardly slower, steps fewer.
+    """
+    affordable = _affordable(shape) // 4 - count
+    return count + max(_GUARDS[0], min(count, affordable, _GUARDS[-1]))
+
+
+def _affordable(shape: tuple[int, int]) -> int:
+    """Return how many vectors on both sides are a small part of R."""
+    return min(math.prod(shape) // 32, _BASIS) // sum(shape)
 
 
 def _streaming_work(shape: tuple[int, int]) -> float:
@@ -182,11 +192,10 @@ def krylov_triplets(R: Rearranged, count: int, *, tolerance: Tolerance, seed: in
     estimated. A full basis is restarted from these triplets. None if it takes more work than the streamed QR; where
     that would be hundreds of steps, as of sparse noise, which has no leading triplets, the best are returned then.
     """
-    short, long = R.shape
-    block = min(_block(count), short)
-    widest = max(4 * block, min(short * long // 32, _BASIS) // (short + long))
+    block = min(_block(R.shape, count), R.shape[0])
+    widest = max(4 * block, _affordable(R.shape))
     steps = 30 + int(_streaming_work(R.shape) / _step_work(R.work, block))
-    directions = _start(short, block, R.dtype, seed)
+    directions = _start(R.shape[0], block, R.dtype, seed)
     space = _Subspace.empty(R)
     for _ in range(min(steps, STEPS)):
         space = space.grown(R, directions)
