@@ -6,8 +6,6 @@ import numpy as np
 
 from otimes.graphs.multisets import arrangements, multisets, places
 
-CHUNK = 1 << 14
-
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -38,17 +36,12 @@ class Words:
 
     def letters(self, multiset: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return the letters of words, (size, words)."""
-        found = np.empty((len(self._steps), len(place)), np.int64)
-        for start in range(0, len(place), CHUNK):
-            some = slice(start, start + CHUNK)
-            state, left = multiset[some], place[some]
-            for position, step in enumerate(self._steps):
-                letter = np.zeros(len(state), np.int64)
-                for below in step.below[1:]:
-                    letter += below[state] <= left
-                found[position, some] = letter
-                left = left - step.below[letter, state]
-                state = step.rest[letter, state]
+        found = np.zeros((len(self._steps), len(place)), np.int64)
+        for letter, step in zip(found, self._steps, strict=True):
+            for below in step.below[1:]:
+                letter += below[multiset] <= place
+            place = place - step.below[letter, multiset]
+            multiset = step.rest[letter, multiset]
         return found
 
 

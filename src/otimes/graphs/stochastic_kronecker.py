@@ -13,7 +13,8 @@ from otimes.graphs.initiator import read_initiators, require_symmetric
 from otimes.graphs.multisets import crossed, equal_levels, powers, require_few
 
 MAX_CELLS = 2**62  # whose numbers are int64
-MAX_EXPECTED = 2**28
+MAX_EXPECTED = 2**28  # in both directions; each takes 50 bytes and more while it is drawn
+CHUNK = 1 << 13  # edges whose digits are found at once, in cache
 
 
 def stochastic_kronecker(
@@ -60,7 +61,7 @@ def stochastic_kronecker(
 
     Notes
     -----
-    O(edges · levels · n0²) operations; O(edges · levels) memory.
+    O(edges · levels · n0²) operations; O(edges) memory, for undirected graphs of both directions while drawing.
 
     References
     ----------
@@ -98,15 +99,18 @@ def _draw_cells(thetas: list[np.ndarray], rng: np.random.Generator, name: str) -
     require_few(math.prod(len(w.counts) for w in words), name)
     values = [powers(theta[tuple(c.T)], w.counts) for (theta, _), c, w in zip(groups, cells, words, strict=True)]
     of_class, place = _members(crossed(values), crossed([w.numbers for w in words]), rng, name)
-    row, column = np.zeros_like(place), np.zeros_like(place)
+    rows, columns = np.zeros_like(place), np.zeros_like(place)
     weights = np.cumprod([1, *(len(theta) for theta in thetas[:0:-1])])[::-1]  # of the digit of each level
-    for (_, levels), c, w in reversed(list(zip(groups, cells, words, strict=True))):
-        of_class, multiset = np.divmod(of_class, len(w.counts))
-        place, place_here = np.divmod(place, w.numbers[multiset])
-        for level, letter in zip(levels, w.letters(multiset, place_here), strict=True):
-            row += weights[level] * c[letter, 0]
-            column += weights[level] * c[letter, 1]
-    return row, column
+    for start in range(0, len(place), CHUNK):
+        some = slice(start, start + CHUNK)
+        class_here, place_here = of_class[some], place[some]
+        for (_, levels), c, w in reversed(list(zip(groups, cells, words, strict=True))):
+            class_here, multiset = np.divmod(class_here, len(w.counts))
+            place_here, of_group = np.divmod(place_here, w.numbers[multiset])
+            for level, letter in zip(levels, w.letters(multiset, of_group), strict=True):
+                rows[some] += weights[level] * c[letter, 0]
+                columns[some] += weights[level] * c[letter, 1]
+    return rows, columns
 
 
 def _members(p: np.ndarray, sizes: np.ndarray, rng: np.random.Generator, name: str) -> tuple[np.ndarray, np.ndarray]:
