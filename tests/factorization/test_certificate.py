@@ -103,3 +103,9 @@ class TestThreeFactors:
         assert (F.shape, F.shapes, F.terms, F.numbers_stored) == ((10, 15), ((2, 3), (5, 5)), 0, 124)
         assert F.operator is train
         assert "a train of 2×3 ⊗ 5×5 with ranks 4" in repr(F)
+
+
+def test_the_report_of_a_rectangular_matrix_has_no_condition():
+    M = np.random.default_rng(0).standard_normal((12, 6))
+    F = ox.nearest_kronecker(M, shapes=((4, 3), (3, 2)))
+    assert str(F.report(M)) == str(F.report())

@@ -218,7 +218,7 @@ class KroneckerApproximation:
         Parameters
         ----------
         M : operator or array_like, optional
-            What was approximated: then `condition` of it is reported too.
+            What was approximated: then, if it is square, `condition` of it is reported too.
 
         Examples
         --------
@@ -232,7 +232,8 @@ class KroneckerApproximation:
           stored         13 numbers, 2.77 times fewer than the matrix has
           why            given: shapes and number of terms
         """
-        return report_of(self, None if M is None else self.condition(M))
+        rows, columns = self.shape
+        return report_of(self, None if M is None or rows != columns else self.condition(M))
 
     def plot(self, M: Any = None) -> "Figure":
         """Draw the spectrum or the history of the error, the approximation and the price of accuracy.
