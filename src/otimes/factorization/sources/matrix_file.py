@@ -21,7 +21,8 @@ class MatrixFile:
 
     `nearest_kronecker` of two factors reads it twice, whatever the number of terms: random sketches of the range and of
     the corange of R(M), with one step of subspace iteration taken in the same pass; then the projection on both, of
-    which the error is measured exactly. With `tol`, the sketches are those for 16 terms unless `terms` says otherwise.
+    which the error is measured exactly, and products with fresh vectors for the certificate, where the limit has room
+    for these. With `tol`, the sketches are those for 16 terms unless `terms` says otherwise.
     Of more factors the sum is fitted to that projection, and the error is a bound. A search for shapes (`factorize`)
     reads it twice for each pair of them whose sketches are within the limit, and twice for the result; for that a
     checkpoint is of no use, since it keeps one pair.
@@ -35,8 +36,8 @@ class MatrixFile:
     memory : int or str
         Limit of what is held at a time, in bytes, or as "500 MiB" or "2GiB".
     checkpoint : str or Path, optional
-        Where to keep what was computed, now and then and when interrupted. The same call then goes on where it was;
-        the file is removed when all is done.
+        Where to keep what was computed, now and then and when interrupted. The same call then goes on where it was,
+        after a kill where it was seconds before; the file is removed when the result is there.
     progress : callable, optional
         Called as ``progress(done, total, label)`` with the slabs read so far, of both passes.
 
