@@ -60,7 +60,8 @@ def nearest_kronecker(
     two passes for each sweep, three near rounding. Of sparse matrices each nonzero costs that much; sums of Kronecker
     products cost a QR of their factors, and of more than two nothing as long as the matrix is made; other operators
     cost as many products with vectors a pass as they have columns, 32 at a time (those of up to 2048 rows and columns
-    are formed).
+    are formed). Where structure is iterated for, M is held once more in coordinates of the structure if that
+    takes less than half of it, as of definite factors.
 
     Parameters
     ----------
