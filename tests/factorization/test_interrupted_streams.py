@@ -18,8 +18,9 @@ SHAPES = ((12, 10), (14, 16))
 CUBE = ((6, 4), (2, 5), (14, 8))
 
 STREAM = """
-import sys, time
+import signal, time
 import otimes as ox
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background are born deaf to it
 file = ox.MatrixFile("M.npy", memory="430 kB", checkpoint="M.part", progress=lambda *_: time.sleep(0.1))
 ox.nearest_kronecker(file, shapes=((12, 10), (14, 16)), terms=4)
 """

@@ -7,7 +7,7 @@ and spectra by small decompositions, is in `fast_diagonalization`.
 from typing import Any
 
 from otimes.core.algebra import add, conj, scale, transpose, with_known
-from otimes.core.array import Array, common_spec, spec_of, zeros
+from otimes.core.array import Array, common_spec, reshape, spec_of, zeros
 from otimes.core.facts import of_sum
 from otimes.core.operator import LinearOperator, gathered
 from otimes.core.rules import guard
@@ -63,11 +63,11 @@ class GeneralizedKroneckerSum(KroneckerTerms):
         masses, total = X, None
         for K, M in zip(self.factors, self.masses, strict=True):
             right //= M.shape[0]
-            here = apply_along(K, masses, left, right).reshape(X.shape)
-            total = here if total is None else apply_along(M, total, left, right).reshape(X.shape) + here
+            here = reshape(apply_along(K, masses, left, right), X.shape)
+            total = here if total is None else reshape(apply_along(M, total, left, right), X.shape) + here
             left *= M.shape[0]
             if right > X.shape[1]:
-                masses = apply_along(M, masses, left // M.shape[0], right).reshape(X.shape)
+                masses = reshape(apply_along(M, masses, left // M.shape[0], right), X.shape)
         return total
 
 
