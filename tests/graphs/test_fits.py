@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import otimes as ox
-from otimes.errors import ShapeError, StructureError, TooLarge
+from otimes.errors import DTypeError, ShapeError, StructureError, TooLarge
 from otimes.graphs import (
     expected_subgraph_counts,
     fit_likelihood,
@@ -72,6 +72,9 @@ class TestMoments:
             fit_moments(rmat(5, seed=0))
         with pytest.raises(ShapeError, match="levels=5, and 34 nodes"):
             fit_moments(nx.karate_club_graph(), 5)
+        for levels in (np.nan, np.inf, "6", 6.5, 2000):
+            with pytest.raises(ShapeError, match="an integer from 6 to 62"):
+                fit_moments(nx.karate_club_graph(), levels)
 
 
 class TestLikelihood:
@@ -98,6 +101,10 @@ class TestLikelihood:
                 theta[i, j] = theta[j, i] = TRIPLE[i, j] + sign * 1e-5
             below, above = (classes.log_likelihood(edges, theta) for theta in moved)
             np.testing.assert_allclose(gradient[k], (above - below) / 2e-5, rtol=1e-6)
+
+    def test_levels_may_be_whole_floats(self):
+        path = nx.path_graph(5)
+        assert kronecker_log_likelihood(path, THETA, 3.0) == kronecker_log_likelihood(path, THETA)
 
     def test_impossible_graphs(self):
         edge = np.array([[0, 1], [1, 0]])
@@ -160,3 +167,12 @@ class TestLikelihood:
             kronecker_log_likelihood(internet, np.full((4, 4), 0.1))
         with pytest.raises(ShapeError, match="at least 1"):
             fit_likelihood(internet, iterations=0)
+        with pytest.raises(ShapeError, match=r"rounds=2\.5"):
+            fit_likelihood(internet, rounds=2.5)
+        for levels in (0, np.nan, "13", 10**6):
+            with pytest.raises(ShapeError, match="an integer from 1 to 26"):
+                kronecker_log_likelihood(internet, THETA, levels)
+        with pytest.raises(DTypeError, match="no matrix"):
+            kronecker_log_likelihood(internet, [[0.9, 0.5], [0.5]])
+        with pytest.raises(ShapeError, match="13×2×2"):
+            kronecker_log_likelihood(internet, [THETA] * 13)

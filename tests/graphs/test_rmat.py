@@ -148,6 +148,7 @@ class TestBadInput:
             ([[0.2]], ShapeError, "1×1"),
             ([[0.2, 0.1], [0.1]], DTypeError, "no matrix"),
             ([["a", "b"], ["c", "d"]], DTypeError, "no matrix"),
+            ([[0.2 + 0.1j, 0.1], [0.1, 0.1]], DTypeError, "no matrix of real numbers"),
             ([[0.0, 0.0], [0.0, 0.0]], StructureError, "without edges"),
             ([], ShapeError, "empty"),
             ([GRAPH500, GRAPH500], ShapeError, "2 initiators, one for each level, and levels=3"),
@@ -157,7 +158,7 @@ class TestBadInput:
         with pytest.raises(error, match=says):
             rmat(3, initiator=initiator)
 
-    @pytest.mark.parametrize("scale", [0, -1, 1.5, None, True])
+    @pytest.mark.parametrize("scale", [0, -1, 1.5, None, True, np.nan, np.inf, "3", [3]])
     def test_scales(self, scale):
         with pytest.raises(ShapeError, match="an integer ≥ 1"):
             rmat(scale)
@@ -165,10 +166,15 @@ class TestBadInput:
     def test_sizes_over_the_limit(self):
         with pytest.raises(ShapeError, match="more than 2⁶²"):
             rmat(63, 10)
+        with pytest.raises(ShapeError, match=r"rmat: 2\^1000000000 nodes"):
+            rmat(10**9, 10)
         with pytest.raises(TooLarge, match="17179869184 edges"):
             rmat(30)
         with pytest.raises(ShapeError, match="edges=-1"):
             rmat(3, -1)
+        for edges in (np.nan, np.inf, "9"):
+            with pytest.raises(ShapeError, match="a number of edges, an integer"):
+                rmat(3, edges)
 
     @pytest.mark.parametrize("noise", [-0.1, 0.2])
     def test_noise(self, noise):

@@ -8,13 +8,14 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
 from otimes.errors import ShapeError, StructureError
-from otimes.graphs.initiator import read_initiators, require_symmetric
+from otimes.graphs.initiator import is_whole, read_initiator, require_symmetric
 from otimes.graphs.moments import simple_adjacency
 from otimes.graphs.order_chain import OrderChain
 from otimes.graphs.pair_classes import PairClasses
 
 LIMIT = 1e-6  # how near to 0 and 1 a fitted entry comes
-MAX_NODES = 2**26
+MAX_LEVELS = 26
+MAX_NODES = 2**MAX_LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,9 @@ def fit_likelihood(
     theta, levels = _read_initiator(start, levels, nodes, name)
     if theta.min() <= 0 or theta.max() >= 1:
         raise StructureError(f"{name}: start={theta.tolist()} has entries 0 or 1, which no step would leave")
-    if min(iterations, rounds) < 1:
-        raise ShapeError(f"{name}: iterations={iterations} and rounds={rounds}; both are at least 1")
+    if not (is_whole(iterations, 1) and is_whole(rounds, 1)):
+        raise ShapeError(f"{name}: iterations={iterations!r} and rounds={rounds!r}; both are integers, at least 1")
+    iterations, rounds = int(iterations), int(rounds)
     rng = np.random.default_rng(seed)
     classes = PairClasses(len(theta), levels, name)
     chain = OrderChain(classes, rows, columns, _order_by_degree(theta, levels, rows, columns))
@@ -211,15 +213,15 @@ def _edges(graph: Any, name: str) -> tuple[np.ndarray, np.ndarray, int]:
 
 
 def _read_initiator(initiator: ArrayLike, levels: int | None, nodes: int, name: str) -> tuple[np.ndarray, int]:
+    theta = read_initiator(initiator, name)
+    require_symmetric([theta], name, "the graph is undirected; take (Θ + Θᵀ) / 2")
     if levels is None:
-        size, levels = max(2, len(np.atleast_1d(np.asarray(initiator)))), 1
-        while size**levels < nodes:
+        levels = 1
+        while len(theta) ** levels < nodes:
             levels += 1
-    thetas = read_initiators(initiator, levels, name)
-    require_symmetric(thetas, name, "the graph is undirected; take (Θ + Θᵀ) / 2")
-    theta = thetas[0]
-    if any(not np.array_equal(other, theta) for other in thetas):
-        raise ShapeError(f"{name}: levels that differ have no one initiator to fit; give one")
+    if not is_whole(levels, 1) or levels > MAX_LEVELS:
+        raise ShapeError(f"{name}: levels={levels!r}; it is the Kronecker power, an integer from 1 to {MAX_LEVELS}")
+    levels = int(levels)
     total = len(theta) ** levels
     if not nodes <= total <= MAX_NODES:
         raise ShapeError(f"{name}: {len(theta)}^{levels} = {total} nodes; the graph has {nodes}, and 2²⁶ is the limit")

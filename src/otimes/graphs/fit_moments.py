@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from otimes.errors import ShapeError, StructureError
+from otimes.graphs.initiator import MAX_LEVELS, is_whole
 from otimes.graphs.moments import (
     SubgraphCounts,
     counts_of_sums,
@@ -116,6 +117,8 @@ def checked_levels(A: Any, levels: int | None, name: str) -> int:
     least = max(1, math.ceil(math.log2(nodes)))
     if levels is None:
         return least
-    if isinstance(levels, bool) or int(levels) != levels or levels < least:
-        raise ShapeError(f"{name}: levels={levels!r}, and {nodes} nodes have edges; give an integer ≥ {least}")
+    if not is_whole(levels, least) or levels > MAX_LEVELS:
+        raise ShapeError(
+            f"{name}: levels={levels!r}, and {nodes} nodes have edges; give an integer from {least} to {MAX_LEVELS}"
+        )
     return int(levels)

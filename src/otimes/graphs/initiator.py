@@ -1,6 +1,7 @@
 """Initiators of Kronecker graphs: small matrices of probabilities, one for each level."""
 
 import math
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from otimes.errors import DTypeError, NonFiniteError, ShapeError, StructureError
 
 MAX_NODES = 2**62  # whose numbers, and sums of two, are int64
+MAX_LEVELS = 62  # of two nodes each
 
 
 def read_initiators(initiator: ArrayLike | Sequence[ArrayLike], levels: int | None, name: str) -> list[np.ndarray]:
@@ -25,19 +27,25 @@ def read_initiators(initiator: ArrayLike | Sequence[ArrayLike], levels: int | No
     """
     stack = _matrices(initiator, name)
     if stack is None:
-        if levels is None or isinstance(levels, bool) or int(levels) != levels or levels < 1:
+        if levels is None or not is_whole(levels, 1):
             raise ShapeError(
                 f"{name}: one initiator needs levels=, its Kronecker power, an integer ≥ 1; got {levels!r}"
             )
-        thetas = [_checked(initiator, name)] * int(levels)
+        theta = read_initiator(initiator, name)
+        thetas = [theta] * min(int(levels), MAX_LEVELS + 1)
     else:
-        thetas = [_checked(theta, name) for theta in stack]
+        thetas = [read_initiator(theta, name) for theta in stack]
         if not thetas or levels not in (None, len(thetas)):
             raise ShapeError(f"{name}: {len(thetas)} initiators, one for each level, and levels={levels}")
-    n = math.prod(len(theta) for theta in thetas)
-    if n > MAX_NODES:
-        raise ShapeError(f"{name}: {' × '.join(str(len(theta)) for theta in thetas)} nodes are more than 2⁶²")
+    if len(thetas) > MAX_LEVELS or math.prod(len(theta) for theta in thetas) > MAX_NODES:
+        raise ShapeError(f"{name}: {_nodes_of(thetas, levels)} nodes are more than 2⁶²")
     return thetas
+
+
+def is_whole(value: Any, least: int) -> bool:
+    """Return whether a value is an integer of at least so much; 13.0 is one, True is none."""
+    whole = isinstance(value, numbers.Integral) or (isinstance(value, numbers.Real) and float(value).is_integer())
+    return whole and not isinstance(value, bool) and value >= least
 
 
 def require_symmetric(thetas: Sequence[np.ndarray], name: str, hint: str) -> None:
@@ -63,9 +71,17 @@ def _is_matrix(part: Any) -> bool:
     return isinstance(part, Sequence) and all(isinstance(row, (Sequence, np.ndarray)) for row in part)
 
 
-def _checked(theta: Any, name: str) -> np.ndarray:
+def _nodes_of(thetas: Sequence[np.ndarray], levels: int | None) -> str:
+    """Say how many nodes there are, of a power or of different levels."""
+    sizes = [len(theta) for theta in thetas]
+    return f"{sizes[0]}^{levels or len(sizes)}" if len(set(sizes)) == 1 else " × ".join(map(str, sizes))
+
+
+def read_initiator(theta: Any, name: str) -> np.ndarray:
+    """Return the matrix of one level."""
     try:
-        array = np.asarray(theta, dtype=float)
+        array = np.asarray(theta)
+        array = array.astype(float, casting="unsafe" if array.dtype.kind == "O" else "same_kind")
     except (TypeError, ValueError):
         raise DTypeError(f"{name}: the initiator {theta!r} is no matrix of real numbers") from None
     if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 2:

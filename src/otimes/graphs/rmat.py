@@ -10,7 +10,7 @@ from scipy.special import xlog1py
 from otimes.errors import ShapeError, StructureError, TooLarge
 from otimes.graphs.alias import alias_tables, draw_edges
 from otimes.graphs.edge_list import EdgeList
-from otimes.graphs.initiator import read_initiators
+from otimes.graphs.initiator import is_whole, read_initiators
 from otimes.graphs.multisets import arrangements, crossed, equal_levels, multisets, powers, require_few
 
 GRAPH500 = ((0.57, 0.19), (0.19, 0.05))
@@ -132,7 +132,7 @@ def expected_isolated(
 
 
 def _checked_edges(edges: int, name: str, most: float = MAX_EDGES) -> int:
-    if isinstance(edges, bool) or int(edges) != edges or edges < 0:
+    if not is_whole(edges, 0):
         raise ShapeError(f"{name}: edges={edges!r}; give a number of edges, an integer ≥ 0")
     if edges > most:
         raise TooLarge(f"{name}: {edges} edges are more than 2³¹, of 32 GiB; give fewer with edges=")
