@@ -5,6 +5,7 @@ import math
 import networkx as nx
 import numpy as np
 import pytest
+import scipy.sparse
 
 from otimes.errors import InvalidIndex, NoRule, ShapeError, StructureError, TooLarge
 from otimes.graphs import (
@@ -60,6 +61,18 @@ def test_triangles(kind):
         assert found.shape == P.shape
         assert found.reshape(-1).tolist() == [expected[i] for i in range(P.number_of_nodes)]
         assert number_of_triangles(P) == sum(expected.values()) // 3
+
+
+def test_triangles_of_hubs_take_no_square_of_their_degree():
+    """A wheel of 20,000 spokes, whose A² has 4 · 10⁸ nonzeros."""
+    n = 20_000
+    rim, spokes = np.arange(n), np.zeros(n, int)
+    rows, columns = np.concatenate([rim, spokes]), np.concatenate([np.roll(rim, 1), rim + 1])
+    rows[:n], columns[:n] = rows[:n] + 1, columns[:n] + 1
+    A = scipy.sparse.coo_array((np.ones(2 * n), (rows, columns)), shape=(n + 1, n + 1))
+    P = ProductGraph([A + A.T, path(2)])
+    assert number_of_triangles(P) == 2 * n
+    assert triangles(P).tolist() == [[n, n]] + [[2, 2]] * n
 
 
 def test_triangles_beyond_64_bits():

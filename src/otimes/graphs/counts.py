@@ -10,6 +10,7 @@ from otimes.errors import ShapeError, StructureError
 from otimes.graphs.factor import Factor
 from otimes.graphs.kinds import KINDS
 from otimes.graphs.kinds.kind import Components, Triangles
+from otimes.graphs.moments import oriented
 from otimes.graphs.product import ProductGraph
 
 
@@ -169,7 +170,9 @@ def _triangles(graph: ProductGraph, name: str, *, sums: bool) -> Triangles:
 
 def _triangles_of(F: Factor, sums: bool) -> Triangles:
     A = _pattern(F)
-    numbers = np.ones(F.size, np.int64), A.sum(axis=1), (A @ A).multiply(A).sum(axis=1) // 2
+    U = oriented(A)
+    first, middle = (U @ U).multiply(U), (U.T @ U).multiply(U)  # of u → v → w and u → w, at (u, w) and at (v, w)
+    numbers = np.ones(F.size, np.int64), A.sum(axis=1), first.sum(axis=1) + first.sum(axis=0) + middle.sum(axis=1)
     ones, degrees, counts = (int(v.sum()) if sums else v for v in numbers)
     return Triangles(F.size, A.nnz // 2, ones, degrees, counts)
 

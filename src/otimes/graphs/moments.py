@@ -130,16 +130,21 @@ def subgraph_counts(graph: Any) -> SubgraphCounts:
     """
     A = simple_adjacency(graph, "subgraph_counts")
     degrees = np.diff(A.indptr).astype(object)  # Python's integers, for cubes of large degrees
-    rank = np.argsort(np.argsort(np.diff(A.indptr), kind="stable"))
-    rows, columns = A.nonzero()
-    up = rank[rows] < rank[columns]  # from the smaller degree to the larger: few edges leave a node
-    U = scipy.sparse.csr_array((np.ones(up.sum(), np.int64), (rows[up], columns[up])), shape=A.shape)
+    U = oriented(A)
     return SubgraphCounts(
         A.nnz // 2,
         int((degrees * (degrees - 1)).sum()) // 2,
         int((degrees * (degrees - 1) * (degrees - 2)).sum()) // 6,
         int((U @ U).multiply(U).sum()),
     )
+
+
+def oriented(A: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
+    """Return each edge of a simple graph once, from the smaller degree to the larger: few edges leave a node."""
+    rank = np.argsort(np.argsort(np.diff(A.indptr), kind="stable"))
+    rows, columns = A.nonzero()
+    up = rank[rows] < rank[columns]
+    return scipy.sparse.csr_array((np.ones(up.sum(), np.int64), (rows[up], columns[up])), shape=A.shape)
 
 
 def simple_adjacency(graph: Any, name: str) -> scipy.sparse.csr_array:
