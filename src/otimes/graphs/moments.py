@@ -49,7 +49,7 @@ def expected_subgraph_counts(initiator: ArrayLike | Sequence[ArrayLike], levels:
     Returns
     -------
     SubgraphCounts
-        O(levels · n0³) operations for a graph of any size.
+        O(levels · n0³) operations, of at most 2⁶² nodes.
 
     Raises
     ------
