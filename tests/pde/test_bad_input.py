@@ -39,10 +39,15 @@ class TestAxes:
             (lambda: pde.Axis(9, bc="neuman"), StructureError, 'give "dirichlet", "neumann"'),
             (lambda: pde.Axis(9, bc=("robin", 0, 0)), StructureError, "not both zero"),
             (lambda: pde.Axis(9, bc=("robin", 1j, 0)), StructureError, "real numbers"),
+            (lambda: pde.Axis(9, bc=np.ones(2)), StructureError, 'give "dirichlet", "neumann"'),
             (lambda: pde.Axis(9, bc=("periodic", "dirichlet")), StructureError, "on both faces or on none"),
             (lambda: pde.Axis(9, bc=("dirichlet",) * 4), StructureError, "or a pair of these"),
             (lambda: pde.laplacian([4, 5]), ShapeError, "must be a list of Axis"),
             (lambda: pde.laplacian([]), ShapeError, "must be a list of Axis"),
+            (lambda: pde.helmholtz(pde.Axis(9), "long"), DTypeError, "the wavenumber must hold numbers"),
+            (lambda: pde.helmholtz(pde.Axis(9), np.nan), NonFiniteError, "the wavenumber has entries"),
+            (lambda: pde.helmholtz(pde.Axis(9), [1.0, 2.0]), ShapeError, r"shape \(2,\); give one number"),
+            (lambda: pde.advection(AXES, lambda x, y, z: x), StructureError, "that is a field"),
         ],
     )
     def test_what_is_refused(self, make, error, message):

@@ -44,7 +44,8 @@ class Axis:
     Attributes
     ----------
     weights : (n,)
-        Of the integral over the axis, M 1: the part of the axis that belongs to an unknown.
+        Of the integral over the axis, M 1: the part of the axis that belongs to an unknown. On a Chebyshev axis, whose
+        equations hold at points and have M = I, they are ones, which integrate nothing.
     conditions : pair of Condition, or None
         On the low and the high face; None on a periodic axis.
 

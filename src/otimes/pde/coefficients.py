@@ -57,9 +57,11 @@ def diffusivity_parts(axes: Sequence[Axis], coefficient: Any, what: str) -> list
     return [at_sites([axis], value, f"{what}, component {i},") for i, (axis, value) in pairs]
 
 
-def number(c: Any) -> complex:
+def number(c: Any, what: str) -> complex:
     """Return a finite number, real if it is."""
-    value = checked_values(c, "the potential")
+    value = checked_values(c, what)
+    if value.ndim:
+        raise ShapeError(f"{what} has shape {value.shape}; give one number")
     return complex(value) if value.dtype.kind == "c" else float(value)
 
 

@@ -37,7 +37,7 @@ _NAMED = {"dirichlet": Condition(1.0, 0.0), "neumann": Condition(0.0, 1.0)}
 
 def conditions_of(bc: Any) -> Pair | None:
     """Return the conditions on the low and on the high face, or None for a periodic axis."""
-    if bc == "periodic":
+    if isinstance(bc, str) and bc == "periodic":
         return None
     if isinstance(bc, str) or _is_robin(bc):
         return (_condition(bc, bc),) * 2

@@ -125,7 +125,7 @@ class Elliptic:
             return Varying(self.axes, coefficient, potential)
         a = diffusivity_parts(self.axes, coefficient, "Elliptic: coefficient")
         along_axes = isinstance(potential, (tuple, list))
-        c = 0.0 if along_axes else number(potential)
+        c = 0.0 if along_axes else number(potential, "the potential")
         potentials = [np.zeros(())] * len(self.axes)
         if along_axes:
             potentials = potential_matrices(self.axes, potential, "Elliptic: potential")

@@ -7,9 +7,10 @@ import numpy as np
 import scipy.sparse
 
 import otimes as ox
+from otimes.errors import StructureError
 from otimes.pde.axis import Axis
 from otimes.pde.boundary import Data, Faces, faces_of, lifted_sum
-from otimes.pde.coefficients import at_sites, diffusivity_parts, is_field, per_axis
+from otimes.pde.coefficients import at_sites, diffusivity_parts, is_field, number, per_axis
 from otimes.pde.discretization import Form
 from otimes.pde.fields import Fluxes, require_volumes
 from otimes.pde.grid import Axes, axes_of, shape_of, weighted
@@ -109,8 +110,8 @@ def advection(axes: Axes, velocity: Any) -> ox.LinearOperator:
 
     Raises
     ------
-    ShapeError
-        Not one component for each axis.
+    ShapeError, StructureError
+        Not one component for each axis, or a function of all coordinates.
 
     Examples
     --------
@@ -120,7 +121,7 @@ def advection(axes: Axes, velocity: Any) -> ox.LinearOperator:
     (56, 56)
     """
     axes = axes_of(axes, "advection")
-    components = per_axis(axes, velocity, [axis.x for axis in axes], "advection: velocity")
+    components = _velocity(axes, velocity, "advection")
     return ox.kronsum(*(axis.strong(v[:, None] * axis.D) for axis, v in zip(axes, components, strict=True)))
 
 
@@ -138,6 +139,11 @@ def helmholtz(axes: Axes, wavenumber: complex) -> ox.LinearOperator:
     KroneckerSum, (n₁ ⋯ n_d, n₁ ⋯ n_d)
         Of the same size and cost as `laplacian`.
 
+    Raises
+    ------
+    DTypeError, NonFiniteError, ShapeError
+        The wavenumber is not one finite number.
+
     Examples
     --------
     >>> from otimes import pde
@@ -146,7 +152,7 @@ def helmholtz(axes: Axes, wavenumber: complex) -> ox.LinearOperator:
     """
     axes = axes_of(axes, "helmholtz")
     first, *others = (axis.strong(-axis.K) for axis in axes)
-    return ox.kronsum(first + wavenumber**2 * np.eye(len(first)), *others)
+    return ox.kronsum(first + number(wavenumber, "helmholtz: the wavenumber") ** 2 * np.eye(len(first)), *others)
 
 
 def lift(axes: Axes, data: Data, *, coefficient: Any = 1.0, velocity: Any = 0.0, corners: str = "raise") -> np.ndarray:
@@ -202,9 +208,19 @@ def lift(axes: Axes, data: Data, *, coefficient: Any = 1.0, velocity: Any = 0.0,
     return total
 
 
+def _velocity(axes: Sequence[Axis], velocity: Any, name: str) -> list[np.ndarray]:
+    """Return each component at the unknowns of its axis."""
+    if is_field(velocity):
+        raise StructureError(
+            f"{name}: a velocity that is a field makes no Kronecker sum; give a number, or in a list a number or a "
+            f"function of its own coordinate for each of {len(axes)} axes"
+        )
+    return per_axis(axes, velocity, [axis.x for axis in axes], f"{name}: velocity")
+
+
 def _transported(axes: Sequence[Axis], velocity: Any, faces: Faces) -> np.ndarray:
     """Return the part of the boundary data in the weak form of v · ∇u."""
-    components = per_axis(axes, velocity, [axis.x for axis in axes], "lift: velocity")
+    components = _velocity(axes, velocity, "lift")
     if not any(v.any() for v in components):
         return np.zeros(shape_of(axes))
     slopes = (axis.discretization.derivative() for axis in axes)
