@@ -91,6 +91,7 @@ def test_single_precision_stays_single(dtype):
     a = generalized(Ks, Ms) + 9 * kron(*Ms)
     assert X.dtype == dtype
     assert residual(a, X, b) < 50 * np.finfo(np.float32).eps
+    assert F.apply(np.exp, b).dtype == F.funm(np.exp).dtype == F.inv().dtype == dtype
 
 
 def test_triangles_solve_what_eigenvectors_would_lose():

@@ -121,7 +121,8 @@ class Decomposed:
     @property
     def from_left(self) -> LinearOperator:
         """V⁻¹ = U M, which takes vectors to their coefficients."""
-        return kron(*(matmul(pencil.left, M) for pencil, M in zip(self.pencils, self.masses, strict=True)))
+        lefts = (in_precision_of(self.operator, pencil.left) for pencil in self.pencils)
+        return kron(*(matmul(U, M) for U, M in zip(lefts, self.masses, strict=True)))
 
     def require_diagonal(self, name: str) -> None:
         """Raise `StructureError` if an axis has no eigenvectors that could be used."""

@@ -16,6 +16,7 @@ from otimes.functions.slogdet import SlogdetResult, phase_power, slogdet
 from otimes.operators.diagonal import Diagonal
 from otimes.operators.fast_diagonalization.decomposed import Decomposed
 from otimes.operators.fast_diagonalization.null_space import null_vectors
+from otimes.operators.fast_diagonalization.pairs import in_precision_of
 from otimes.operators.fast_diagonalization.right_sides import read_right_sides
 from otimes.operators.fast_diagonalization.solutions import solved
 from otimes.operators.identity import Identity
@@ -208,13 +209,13 @@ class FastDiagonalization(Decomposed):
             raise SingularError(f"{self!r}: A is singular; null='project' gives the pseudo-inverse")
         values = self.spectrum.vector.form()
         values[self.extent.null] = np.inf
-        return matmul(matmul(self.right, Diagonal(1 / values)), self.left)
+        return matmul(matmul(self.right, in_precision_of(self.operator, Diagonal(1 / values))), self.left)
 
     def funm(self, f: Callable[[Any], Any]) -> LinearOperator:
         """Return f(M⁻¹A + s I) = V f(Λ) V⁻¹ as an operator."""
         self.require_diagonal("funm")
         values = self.spectrum.vector.form()
-        return matmul(matmul(self.right, Diagonal(mapped(f, values))), self.from_left)
+        return matmul(matmul(self.right, in_precision_of(self.operator, Diagonal(mapped(f, values)))), self.from_left)
 
 
 def _on(f: Callable[[Any], Any], values: Array) -> Array:
