@@ -134,6 +134,22 @@ class TestLaplacian:
             np.asarray(pde.helmholtz(axes, k)), wanted + k**2 * np.eye(len(wanted)), rtol=1e-14, atol=1e-12
         )
 
+    def test_sums_of_operators_are_solved_axis_by_axis(self):
+        axes = [pde.Axis(6, (0, 2)), pde.Axis(stretched(5), bc="neumann"), pde.Axis(7, bc="periodic")]
+        for A in (
+            0.1 * pde.laplacian(axes) - pde.advection(axes, (1.0, 2.0, -3.0)),
+            pde.helmholtz(axes, 2j) - 2 * pde.advection(axes, (1.0, lambda y: y, 0.5)),
+        ):
+            F, b = ox.FastDiagonalization(A), np.random.default_rng(0).standard_normal(A.shape[0])
+            dense = np.asarray(A)
+            assert F.grid == (4, 6, 7)
+            for x in (F.solve(b), ox.solve(A, b)):
+                assert np.linalg.norm(dense @ x - b) < 1e-14 * np.linalg.norm(dense, 2) * np.linalg.norm(x)
+        wide = [pde.Axis(60), pde.Axis(50, bc="neumann"), pde.Axis(40, bc="periodic")]
+        A = 0.1 * pde.laplacian(wide) - pde.advection(wide, (1.0, 2.0, 3.0))
+        x = ox.solve(A, np.ones(A.shape[0]))
+        assert abs(A @ x - 1).max() < 1e-9
+
     def test_a_potential_stays_lazy(self):
         axes = [pde.Axis(1001, (-8, 8)), pde.Axis(1003, (-8, 8))]
         x, y = pde.mesh(axes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from otimes.core.algebra import conj, matmul, scale, to_dense, transpose
+from otimes.core.algebra import add, conj, matmul, scale, to_dense, transpose, with_known
 from otimes.core.array import Array, common_spec, eye, is_complex, namespace, reshape, spec_of, zeros
 from otimes.core.facts import of_sum
 from otimes.core.indexing import entries, like_array, split_index
@@ -186,6 +186,28 @@ multiple_of_sum = Guard("it is c (A ⊕ B)", lambda A: isinstance(A.operator, Kr
 @expm.rule(ScalarMultiple, when=multiple_of_sum, says="exp(c (A ⊕ B)) = exp(c A) ⊗ exp(c B)", cite="Higham2008")
 def _(A: ScalarMultiple) -> LinearOperator:
     return kron(*(expm(scale(F, A.scalar)) for F in A.operator.children))
+
+
+def _summands(A: LinearOperator) -> tuple[LinearOperator, ...] | None:
+    """Return the factors of A ⊕ B, or c times those of c (A ⊕ B)."""
+    if isinstance(A, ScalarMultiple) and isinstance(A.operator, KroneckerSum):
+        return tuple(scale(F, A.scalar) for F in A.operator.factors)
+    return A.factors if isinstance(A, KroneckerSum) else None
+
+
+@guard("both are multiples of Kronecker sums of the same sizes")
+def same_sizes(A: LinearOperator, B: LinearOperator) -> bool:
+    left, right = _summands(A), _summands(B)
+    return left is not None and right is not None and [F.shape for F in left] == [F.shape for F in right]
+
+
+@add.rule(KroneckerSum, KroneckerSum, when=same_sizes, says="A ⊕ B + C ⊕ D = (A + C) ⊕ (B + D)")
+@add.rule(KroneckerSum, ScalarMultiple, when=same_sizes, says="A ⊕ B + c (C ⊕ D) = (A + c C) ⊕ (B + c D)")
+@add.rule(ScalarMultiple, KroneckerSum, when=same_sizes, says="c (A ⊕ B) + C ⊕ D = (c A + C) ⊕ (c B + D)")
+@add.rule(ScalarMultiple, ScalarMultiple, when=same_sizes, says="c (A ⊕ B) + d (C ⊕ D) = (c A + d C) ⊕ (c B + d D)")
+def _(A: LinearOperator, B: LinearOperator) -> LinearOperator:
+    left, right = _summands(A) or (), _summands(B) or ()
+    return with_known(KroneckerSum(*map(add, left, right)), of_sum([A.facts, B.facts]))
 
 
 @schur.rule(KroneckerSum, says="A ⊕ B = (Z_A ⊗ Z_B)(T_A ⊕ T_B)(Z_A ⊗ Z_B)ᴴ", cite="BartelsStewart1972")
